@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
+import { answer } from '../shared/answer.ts';
+import { createApply } from '../shared/apply.ts';
+import { createGraph } from '../shared/graph.ts';
+import { managedIdentity } from '../shared/managedIdentity.ts';
+import { receive } from '../shared/message.ts';
+import { createRecorder } from '../shared/record.ts';
+import { createRetry } from '../shared/retry.ts';
+import { readSettings } from '../shared/settings.ts';
+
+const settings = readSettings(process.env);
+const { applicationInsights } = settings;
+
+const apply = createApply({
+  graph: createGraph({
+    baseUrl: settings.graphBaseUrl,
+    timeoutMs: settings.graphTimeoutMs,
+    credential: managedIdentity(settings.identityClientId),
+  }),
+  retry: createRetry({ budgetMs: settings.retryBudgetMs, sleep }),
+  maxDeliveryCount: settings.maxDeliveryCount,
+  allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
+});
+
+const { record, flush } = createRecorder(
+  applicationInsights &&
+    (async () => {
+      const { createApplicationInsights } = await import('../shared/applicationInsights.ts');
+      const { connectionString, identity } = applicationInsights;
+      return createApplicationInsights({
+        connectionString,
+        credential: identity && managedIdentity(identity.clientId),
+      });
+    }),
+);
+
+const connection = 'ServiceBusConnection';
+
+// The typed options lack `dataType`. Without it the host copies properties of the body over the broker's metadata.
+const trigger: ServiceBusQueueFunctionOptions & { dataType: 'binary' } = {
+  connection,
+  queueName: '%REQUESTS_QUEUE%',
+  isSessionsEnabled: true,
+  dataType: 'binary',
+  return: output.serviceBusQueue({ connection, queueName: '%RESULTS_QUEUE%' }),
+  handler: async (body, context) => {
+    const message = receive(body, context.triggerMetadata);
+    const result = await apply(message);
+    await record(result, context);
+    return answer(result);
+  },
+};
+
+app.serviceBusQueue('setExternalPartnerConnection', trigger);
+app.hook.appTerminate(flush);

@@ -1,0 +1,104 @@
+import * as z from 'zod/mini';
+import type { Result } from './apply.ts';
+
+const string = (description: string) => z.string().register(z.globalRegistry, { description });
+
+const partnerSchema = z
+  .object({
+    id: string('The id of the cloudPcExternalPartner record.'),
+    partnerId: z.optional(string("The vendor's id.")),
+    enableConnection: z
+      .boolean()
+      .register(z.globalRegistry, { description: 'The state that the partner is in now.' }),
+    lastSyncDateTime: z.optional(string('When the partner last synchronised: ISO 8601, UTC.')),
+    connectionStatus: z.optional(
+      string('notAvailable, available, healthy, unhealthy, or a value that Graph adds later.'),
+    ),
+    statusDetails: z.optional(string('Details of the connection status, in words.')),
+  })
+  .register(z.globalRegistry, {
+    title: 'External partner',
+    description: 'The partner as Microsoft Graph describes it.',
+  });
+
+const errorSchema = z
+  .object({
+    code: string("This app's code, or the code of Graph's error."),
+    message: string('What was wrong and what to do about it.'),
+    statusCode: z.optional(
+      z.int().register(z.globalRegistry, {
+        description: "The HTTP status of Graph's answer, where there was one.",
+      }),
+    ),
+  })
+  .register(z.globalRegistry, { title: 'Error', description: 'Why the request was not applied.' });
+
+const common = {
+  messageId: string('The MessageId of the request.'),
+  reference: z.optional(string("The requester's own key, untouched.")),
+  request: z.unknown().register(z.globalRegistry, {
+    description:
+      'The request as it was received: the JSON object, or the raw text where it could not be read as one.',
+  }),
+  attempts: z
+    .int()
+    .check(z.minimum(0))
+    .register(z.globalRegistry, { description: 'Tries in the last delivery.' }),
+  deliveryCount: z
+    .int()
+    .check(z.minimum(1))
+    .register(z.globalRegistry, { description: 'Deliveries of the request.' }),
+  completedAt: z.iso
+    .datetime()
+    .register(z.globalRegistry, { description: 'When the outcome stood: ISO 8601, UTC.' }),
+};
+
+/** The answer contract: the type and the published JSON Schema come from this definition. */
+export const answerSchema = z
+  .union([
+    z.object({ outcome: z.literal('applied'), ...common, partner: partnerSchema }),
+    z.object({ outcome: z.enum(['rejected', 'failed']), ...common, error: errorSchema }),
+  ])
+  .register(z.globalRegistry, {
+    title: 'External partner connection result',
+    description: 'What became of one request.',
+  });
+
+export type Answer = z.infer<typeof answerSchema>;
+
+/** Thrown so that the host abandons the message and the broker delivers it again. */
+export class RedeliveryError extends Error {
+  override readonly name = 'RedeliveryError';
+}
+
+/**
+ * The answer for the results queue.
+ *
+ * @throws {RedeliveryError} where the request is not settled yet
+ */
+export function answer(result: Result): Answer {
+  const { message, attempts } = result;
+  if (result.outcome === 'redelivery') {
+    throw new RedeliveryError(
+      `Not applied in delivery ${message.deliveryCount} (${attempts} attempts); to be delivered again. ${result.error.message}`,
+    );
+  }
+  const reference = referenceOf(message.received);
+  const about = {
+    messageId: message.messageId,
+    ...(reference !== undefined && { reference }),
+    request: message.received,
+    attempts,
+    deliveryCount: message.deliveryCount,
+    completedAt: new Date(result.completedAt).toISOString(),
+  };
+  return result.outcome === 'applied'
+    ? { outcome: 'applied', ...about, partner: result.partner }
+    : { outcome: result.outcome, ...about, error: result.error };
+}
+
+/** Also an invalid request is answered under the requester's own key, where it has one. */
+function referenceOf(received: unknown): string | undefined {
+  const { reference } = Object(received) as { reference?: unknown };
+  return typeof reference === 'string' ? reference : undefined;
+}

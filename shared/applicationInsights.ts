@@ -1,0 +1,103 @@
+import type { TokenCredential } from '@azure/identity';
+import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { TelemetryClient } from 'applicationinsights';
+import type { GraphCall } from './graph.ts';
+
+/** A custom event. */
+export type TelemetryEvent = {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly measurements: Readonly<Record<string, number>>;
+};
+
+/** Where records go. Nothing in it throws for a fault of the network. */
+export type TelemetrySink = {
+  /** Takes an event and the calls to Graph that belong to it, all in the transaction of the trace parent. */
+  send(event: TelemetryEvent, calls: readonly GraphCall[], traceParent: string | undefined): void;
+  /** Sends what was taken so far; callers that arrive while a flush is under way share the next one. */
+  flush(): Promise<void>;
+};
+
+/**
+ * Application Insights through its SDK, on providers of its own: no automatic collection, no sampling, no
+ * metrics. The Functions host already reports requests, traces and exceptions.
+ *
+ * It takes some hundred milliseconds to load: import it when the first record is due, not at start.
+ */
+export function createApplicationInsights({
+  connectionString,
+  credential,
+}: {
+  connectionString: string;
+  /** For resources that take only Entra authentication. */
+  credential?: TokenCredential | undefined;
+}): TelemetrySink {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
+  client.config.samplingPercentage = 100;
+  client.config.azureMonitorOpenTelemetryOptions = {
+    azureMonitorExporterOptions: {
+      connectionString,
+      retryOptions: { maxRetries: 0 },
+      ...(credential && { credential }),
+    },
+  };
+  client.initialize();
+
+  let underWay: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+
+  return {
+    send(event, calls, traceParent) {
+      context.with(inTransactionOf(traceParent), () => {
+        for (const call of calls) client.trackDependency(dependency(call));
+        client.trackEvent({
+          name: event.name,
+          properties: { ...event.properties },
+          measurements: { ...event.measurements },
+        });
+      });
+    },
+
+    flush() {
+      next ??= underWay.then(() => {
+        next = undefined;
+        underWay = client.flush();
+        return underWay;
+      });
+      return next;
+    },
+  };
+}
+
+/** A W3C `traceparent` as the parent of what is sent, always sampled: an audit record is not optional. */
+function inTransactionOf(traceParent = '') {
+  const [, traceId, spanId] = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-/i.exec(traceParent) ?? [];
+  return traceId && spanId
+    ? trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true })
+    : ROOT_CONTEXT;
+}
+
+/** The semantic attributes from which the exporter derives target, data and result code. */
+function dependency({ url, startedAt, durationMs, statusCode, requestId, clientRequestId }: GraphCall) {
+  const { hostname, pathname } = new URL(url);
+  return {
+    name: `PATCH ${pathname}`,
+    dependencyTypeName: 'HTTP',
+    data: url,
+    target: hostname,
+    time: new Date(startedAt),
+    duration: durationMs,
+    resultCode: statusCode ?? 0,
+    success: statusCode === 200,
+    properties: {
+      'http.request.method': 'PATCH',
+      'url.full': url,
+      'server.address': hostname,
+      ...(statusCode !== undefined && { 'http.response.status_code': statusCode }),
+      ...(requestId && { graphRequestId: requestId }),
+      clientRequestId,
+    },
+  };
+}

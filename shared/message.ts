@@ -1,0 +1,40 @@
+import { type ReadRequest, readRequest } from './request.ts';
+
+/** A message as the queue delivered it: the broker's properties and what its body says. */
+export type Message = ReadRequest & {
+  readonly messageId: string;
+  readonly sessionId: string;
+  readonly correlationId?: string;
+  /** 1 on the first delivery. */
+  readonly deliveryCount: number;
+  /** When the broker made the message available: for a scheduled message its scheduled time. */
+  readonly enqueuedTime?: Date;
+};
+
+/**
+ * Makes a {@link Message} of what the Functions worker hands to a `serviceBusTrigger` with `dataType: 'binary'`.
+ * The worker JSON-parses metadata strings, so an id that looks like a number or a boolean arrives as one.
+ */
+export function receive(body: unknown, metadata: Readonly<Record<string, unknown>> = {}): Message {
+  const correlationId = asText(metadata.correlationId);
+  const enqueuedTime = new Date(asText(metadata.enqueuedTimeUtc));
+  return {
+    ...readRequest(asBytes(body)),
+    messageId: asText(metadata.messageId),
+    sessionId: asText(metadata.sessionId),
+    deliveryCount: Math.max(1, Number(metadata.deliveryCount) || 1),
+    ...(correlationId && { correlationId }),
+    ...(!Number.isNaN(enqueuedTime.getTime()) && { enqueuedTime }),
+  };
+}
+
+function asText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function asBytes(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''));
+}

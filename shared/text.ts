@@ -1,0 +1,26 @@
+/** The longest message that is answered or recorded, in UTF-16 code units. */
+const LONGEST_MESSAGE = 1024;
+
+const SECRETS =
+  /\b(?:Bearer|SharedAccessSignature)\s+[^\s"',]+|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:SharedAccessKey|AccountKey|client_secret|access_token|sig)["']?\s*[=:]\s*["']?[^\s"',;&]+/gi;
+
+/** A short quotation of something that a sender wrote: JSON, on one line, at most 60 characters and an ellipsis. */
+export function excerpt(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+  const quoted = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? 'nothing';
+  return quoted.length > 60 ? `${quoted.slice(0, 60).toWellFormed()}…` : quoted;
+}
+
+/** Text from outside made fit for logs and answers: one line, bounded, nothing that looks like a credential. */
+export function presentable(message: string): string {
+  const safe = message
+    .slice(0, 2 * LONGEST_MESSAGE)
+    .replace(SECRETS, '[redacted]')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+  return safe.length > LONGEST_MESSAGE
+    ? `${safe.slice(0, LONGEST_MESSAGE - 1)}…`.toWellFormed()
+    : safe.toWellFormed();
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { createRecorder, toEvent } from '../../shared/record.ts';
+import { aMessage, aResult, partnerId } from '../helpers/factories.ts';
+
+const aContext = () => {
+  const lines: string[] = [];
+  return {
+    lines,
+    context: { log: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) },
+  };
+};
+
+describe('the record of a result', () => {
+  it('says who asked for what, and what Graph made of it', () => {
+    const message = aMessage(
+      { requestedBy: 'jane', reference: 'CHG1', reason: 'Onboarding' },
+      { correlationId: 'c-1', enqueuedTimeUtc: new Date(400).toISOString() },
+    );
+    const call = {
+      url: 'https://graph.microsoft.com/x',
+      startedAt: 1100,
+      durationMs: 99.6,
+      clientRequestId: 'x',
+    };
+    const calls = [
+      { ...call, statusCode: 503 },
+      { ...call, statusCode: 200, requestId: 'r-2' },
+    ];
+    expect(toEvent(aResult({ message, calls, attempts: 2 }))).toEqual({
+      name: 'ExternalPartnerRequestCompleted',
+      properties: {
+        outcome: 'applied',
+        externalPartnerId: partnerId,
+        enableConnection: 'true',
+        connectionStatus: 'available',
+        statusDetails: 'Connected.',
+        requestedBy: 'jane',
+        reference: 'CHG1',
+        reason: 'Onboarding',
+        messageId: 'm-1',
+        correlationId: 'c-1',
+        graphRequestId: 'r-2',
+        clientRequestId: '11111111-1111-4111-8111-111111111111',
+      },
+      measurements: {
+        durationMs: 250,
+        graphDurationMs: 199,
+        queueLatencyMs: 600,
+        attempts: 2,
+        deliveryCount: 1,
+      },
+    });
+  });
+
+  it('of a request that was refused says as much as was readable, bounded', () => {
+    const error = { code: 'invalidRequest', message: 'No.' };
+    const refused = aMessage({ enableConnection: 'x'.repeat(5000), reference: { a: 1 } });
+    const { properties } = toEvent(aResult({ outcome: 'rejected', error, message: refused } as never));
+    expect(properties).toMatchObject({
+      outcome: 'rejected',
+      errorCode: 'invalidRequest',
+      errorMessage: 'No.',
+    });
+    expect(properties).not.toHaveProperty('reference');
+  });
+
+  it('is one structured log line, whose text a sender cannot break', async () => {
+    const { lines, context } = aContext();
+    await createRecorder(undefined).record(
+      aResult({ message: aMessage({ reason: 'a\n{"outcome":"x"}\u2028' }) }),
+      context,
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      event: 'ExternalPartnerRequestCompleted',
+      outcome: 'applied',
+      reason: 'a\n{"outcome":"x"}\u2028',
+    });
+  });
+
+  it('survives telemetry that cannot be loaded, and loads it again for the next one', async () => {
+    const { lines, context } = aContext();
+    let loads = 0;
+    const recorder = createRecorder(async () => {
+      loads++;
+      throw new Error('no SDK');
+    });
+    await recorder.record(aResult(), context);
+    await recorder.record(aResult(), context);
+    expect(loads).toBe(2);
+    expect(lines.at(-1)).toContain('no SDK');
+    await recorder.flush();
+  });
+});

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_REQUEST_BYTES, readRequest } from '../../shared/request.ts';
+import { aBody, partnerId } from '../helpers/factories.ts';
+
+const read = (body: string | Buffer) => readRequest(Buffer.from(body as string));
+const problemOf = (body: string | Buffer) => {
+  const result = read(body);
+  return result.request ? undefined : result.problem;
+};
+
+describe('a request', () => {
+  it('is read with every property of the contract', () => {
+    const body = aBody({
+      requestedBy: 'jane',
+      reference: 'CHG1',
+      reason: 'Say "why":\u{1F600}',
+      validUntil: '2030-01-31T18:00:00+01:00',
+    });
+    expect(read(body).request).toEqual(JSON.parse(body.toString()));
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(read(`\uFEFF${aBody()}`).request).toEqual({
+      externalPartnerId: partnerId,
+      enableConnection: true,
+    });
+  });
+
+  it.each([
+    [{ externalPartnerId: undefined }, 'externalPartnerId is missing; send the id (a GUID)'],
+    [{ externalPartnerId: '../users' }, 'externalPartnerId is "../users"; send the id (a GUID)'],
+    [{ enableConnection: undefined }, 'enableConnection is missing; send true or false'],
+    [{ enableConnection: 'true' }, 'enableConnection is "true"; send true or false, without quotes'],
+    [{ enableConnection: 1 }, 'enableConnection is 1; send true or false'],
+    [{ requestedBy: 'x'.repeat(257) }, 'at most 256 characters'],
+    [{ reference: 4711 }, 'reference is 4711; send well-formed text'],
+    [{ reason: 'x'.repeat(1025) }, 'at most 1024 characters'],
+    [{ reason: '\ud800' }, 'reason is "\\ud800"; send well-formed text'],
+    [{ reason: null }, 'reason is null; send'],
+    [
+      { validUntil: '2030-01-31' },
+      'validUntil is "2030-01-31"; send an ISO 8601 date and time with an offset',
+    ],
+    [{ validUntil: '2030-01-31T18:00:00' }, 'with an offset'],
+    [{ validUntil: '2030-02-30T18:00:00Z' }, 'validUntil is "2030-02-30T18:00:00Z"'],
+    [{ deliveryCount: 1 }, 'Unknown property "deliveryCount"; send only externalPartnerId, enableConnection'],
+    [{ a: 1, b: 2, c: 3, d: 4 }, 'Unknown property "a", "b", "c" and 1 more'],
+  ])(
+    'is refused with a reason that names the property, what was wrong and what to send: %j',
+    (properties, reason) => {
+      expect(problemOf(aBody(properties))).toContain(reason);
+    },
+  );
+
+  it.each([
+    ['', 'The body is not JSON'],
+    ['{"externalPartnerId":', 'The body is not JSON'],
+    ['null', 'The body is null'],
+    ['[]', 'The body is a JSON array'],
+    ['"{}"', 'The body is a JSON string'],
+    [Buffer.from([0xff, 0xfe, 0x7b, 0x00]), 'The body is not UTF-8'],
+    [Buffer.from(aBody().toString(), 'utf16le'), 'The body is not JSON'],
+    [`${aBody()}\0`, 'The body is not JSON'],
+    [
+      '@\u0006string3http://schemas.microsoft.com/2003/10/Serialization/\u009a{}',
+      'XML-serialised .NET string',
+    ],
+    ['['.repeat(8000) + ']'.repeat(8000), 'The body is a JSON array'],
+    [aBody({ reason: 'x'.repeat(MAX_REQUEST_BYTES) }), `send at most ${MAX_REQUEST_BYTES}`],
+    [`{"__proto__":{},${aBody().toString().slice(1)}`, 'Unknown property "__proto__"'],
+    [
+      `{"enableConnection":false,${aBody().toString().slice(1)}`,
+      '"enableConnection" stands in the body more than once',
+    ],
+    [
+      `{"enable\\u0043onnection":false,${aBody().toString().slice(1)}`,
+      '"enableConnection" stands in the body more than',
+    ],
+  ])('is refused when its bytes are %j', (body, reason) => {
+    expect(problemOf(body)).toContain(reason);
+  });
+
+  it('that is refused is kept as it was received', () => {
+    expect(read(aBody({ reference: 'CHG1', enableConnection: 'yes' })).received).toMatchObject({
+      reference: 'CHG1',
+      enableConnection: 'yes',
+    });
+    expect(read('not json').received).toBe('not json');
+    const nested = `{"a":${'['.repeat(8000)}${']'.repeat(8000)}}`;
+    expect(read(nested).received).toBe(nested);
+  });
+});
+
+describe('whatever the bytes, reading them gives a request or a bounded reason, and can be answered', () => {
+  const verdict = (body: Uint8Array) => {
+    const result = readRequest(body);
+    JSON.stringify(result.received);
+    if (result.request) expect(JSON.parse(JSON.stringify(result.request))).toEqual(result.request);
+    else expect(result.problem.length).toBeGreaterThan(10);
+    if (!result.request) expect(result.problem.length).toBeLessThan(1024);
+  };
+  const numRuns = 3_000;
+
+  it('for any bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 512 }), verdict), { numRuns });
+  });
+
+  it('for any JSON', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (json) => verdict(Buffer.from(json))),
+      { numRuns },
+    );
+  });
+
+  it('for objects that resemble a request', () => {
+    const value = fc.oneof(
+      fc.anything(),
+      fc.constantFrom(true, 'true', partnerId, '2030-01-31T18:00:00Z', '__proto__'),
+    );
+    const name = fc.oneof(
+      fc.constantFrom(
+        'externalPartnerId',
+        'enableConnection',
+        'requestedBy',
+        'reference',
+        'reason',
+        'validUntil',
+      ),
+      fc.constantFrom('__proto__', 'constructor', 'deliveryCount', 'toString'),
+      fc.string({ unit: 'binary' }),
+    );
+    const members = fc.array(fc.tuple(name, value), { maxLength: 9 }).map((all) => {
+      const texts = all.map(
+        ([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item, noBigInt) ?? 'null'}`,
+      );
+      return Buffer.from(`{${texts.join(',')}}`);
+    });
+    fc.assert(fc.property(members, verdict), { numRuns });
+  });
+
+  it('for valid requests with bytes changed', () => {
+    const change = fc.tuple(fc.nat(120), fc.integer({ min: 0, max: 255 }));
+    const mutated = fc.array(change, { maxLength: 4 }).map((changes) => {
+      const body = aBody({ reason: 'because', reference: 'CHG1' });
+      for (const [at, byte] of changes) body[at % body.length] = byte;
+      return body;
+    });
+    fc.assert(fc.property(mutated, verdict), { numRuns });
+  });
+});
+
+function noBigInt(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { type Attempt, createRetry } from '../../shared/retry.ts';
+
+/** A clock that only sleeping moves, so that every wait is exact. */
+function aRetry(budgetMs = 240_000) {
+  const clock = { now: 0, slept: [] as number[] };
+  const retry = createRetry({
+    budgetMs,
+    now: () => clock.now,
+    random: () => 1,
+    sleep: async (ms) => {
+      clock.slept.push(ms);
+      clock.now += ms;
+    },
+  });
+  return { clock, retry };
+}
+
+const error = { code: 'http503', message: 'Graph answered 503' };
+const inTurn =
+  (...attempts: Attempt<string>[]) =>
+  async () =>
+    attempts.shift() ?? { tryAgain: error };
+
+describe('retrying', () => {
+  it('waits exponentially longer, up to 30 s', async () => {
+    const { clock, retry } = aRetry();
+    const failures = Array.from({ length: 7 }, () => ({ tryAgain: error }));
+    expect(await retry('a', inTurn(...failures, { settled: 'ok' }))).toEqual({ settled: 'ok' });
+    expect(clock.slept).toEqual([1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  });
+
+  it('waits the full time that the other side asks for', async () => {
+    const { clock, retry } = aRetry();
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 90_000 }, { settled: 'ok' }));
+    expect(clock.slept).toEqual([90_000]);
+  });
+
+  it('gives up with the last error when the budget is spent, and never before', async () => {
+    const { clock, retry } = aRetry(10_000);
+    expect(await retry('a', inTurn())).toEqual({ gaveUp: error });
+    expect(clock.now).toBe(10_000);
+  });
+
+  it('starts the next round with the wait that is still owed', async () => {
+    const { clock, retry } = aRetry(10_000);
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 25_000 }));
+    expect(await retry('a', inTurn({ settled: 'too early' }))).toEqual({ gaveUp: error });
+    expect(await retry('a', inTurn({ settled: 'ok' }))).toEqual({ settled: 'ok' });
+    expect(clock.now).toBe(25_000);
+  });
+
+  it('lets one throttled call hold up the calls of every key, and any other failure only its own', async () => {
+    const { clock, retry } = aRetry(10_000);
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 15_000 }));
+    await retry('b', inTurn({ settled: 'ok' }));
+    expect(clock.now).toBe(10_000);
+    await retry('c', inTurn({ tryAgain: error, retryAfterMs: 15_000, throttled: true }));
+    await retry('b', inTurn({ settled: 'ok' }));
+    expect(clock.now).toBe(25_000);
+  });
+});

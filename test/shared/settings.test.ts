@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import host from '../../host.json' with { type: 'json' };
+import local from '../../local.settings.json' with { type: 'json' };
+import {
+  LONGEST_GRAPH_TIMEOUT_SECONDS,
+  LONGEST_RETRY_BUDGET_SECONDS,
+  readSettings,
+} from '../../shared/settings.ts';
+import { partnerId } from '../helpers/factories.ts';
+
+const required = {
+  ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
+  REQUESTS_QUEUE: 'requests',
+  RESULTS_QUEUE: 'results',
+};
+
+describe('settings', () => {
+  it('have the documented defaults', () => {
+    expect(readSettings(required)).toEqual({
+      maxDeliveryCount: 10,
+      retryBudgetMs: 240_000,
+      graphBaseUrl: new URL('https://graph.microsoft.com'),
+      graphTimeoutMs: 30_000,
+    });
+  });
+
+  it('are read from the environment', () => {
+    const clientId = '22222222-2222-4222-8222-222222222222';
+    const settings = readSettings({
+      ...required,
+      MAX_DELIVERY_COUNT: '3',
+      RETRY_BUDGET_SECONDS: '60',
+      GRAPH_BASE_URL: 'https://graph.microsoft.us/',
+      GRAPH_TIMEOUT_SECONDS: '5',
+      AZURE_CLIENT_ID: clientId,
+      ALLOWED_EXTERNAL_PARTNER_IDS: ` ${partnerId.toUpperCase()} , ${clientId}`,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `Authorization=AAD;ClientId=${clientId}`,
+    });
+    expect(settings).toEqual({
+      maxDeliveryCount: 3,
+      retryBudgetMs: 60_000,
+      graphBaseUrl: new URL('https://graph.microsoft.us'),
+      graphTimeoutMs: 5_000,
+      identityClientId: clientId,
+      allowedExternalPartnerIds: new Set([partnerId, clientId]),
+      applicationInsights: { connectionString: `InstrumentationKey=${clientId}`, identity: { clientId } },
+    });
+  });
+
+  it.each([
+    ['REQUESTS_QUEUE', undefined, 'REQUESTS_QUEUE is missing: set the name of the queue'],
+    ['RESULTS_QUEUE', '', 'RESULTS_QUEUE is missing'],
+    ['ServiceBusConnection__fullyQualifiedNamespace', undefined, 'set NAME.servicebus.windows.net'],
+    ['MAX_DELIVERY_COUNT', 'ten', 'MAX_DELIVERY_COUNT is malformed: set the request queue'],
+    ['MAX_DELIVERY_COUNT', '0', 'MAX_DELIVERY_COUNT is malformed'],
+    ['RETRY_BUDGET_SECONDS', '9999', 'RETRY_BUDGET_SECONDS is malformed: set whole seconds, 1 to'],
+    ['GRAPH_BASE_URL', 'http://graph.microsoft.com', 'GRAPH_BASE_URL is malformed: set an https origin'],
+    ['GRAPH_BASE_URL', 'https://graph.microsoft.com/beta', 'GRAPH_BASE_URL is malformed'],
+    ['GRAPH_BASE_URL', 'https://user:secret@graph.microsoft.com', 'GRAPH_BASE_URL is malformed'],
+    ['AZURE_CLIENT_ID', 'me', 'AZURE_CLIENT_ID is malformed: set the client id'],
+    ['ALLOWED_EXTERNAL_PARTNER_IDS', 'a,b', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
+    ['ALLOWED_EXTERNAL_PARTNER_IDS', ' ', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'secret', 'APPLICATIONINSIGHTS_CONNECTION_STRING is malformed'],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'AAD', 'set Authorization=AAD'],
+  ])('that miss or garble %s (%j) are named, with what to set', (name, value, message) => {
+    expect(() => readSettings({ ...required, [name]: value })).toThrow(message);
+  });
+
+  it('that are malformed are all named at once, and none is quoted', () => {
+    const read = () =>
+      readSettings({ REQUESTS_QUEUE: 'requests', AZURE_CLIENT_ID: 's3cret', GRAPH_BASE_URL: 's3cret' });
+    expect(read).toThrow(/RESULTS_QUEUE.*GRAPH_BASE_URL.*AZURE_CLIENT_ID/);
+    expect(read).not.toThrow(/s3cret/);
+  });
+
+  it('keep the longest delivery below the limits of the host', () => {
+    const seconds = (time: string) => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    const longest = LONGEST_RETRY_BUDGET_SECONDS + LONGEST_GRAPH_TIMEOUT_SECONDS + 30;
+    expect(longest).toBeLessThan(seconds(host.functionTimeout));
+    expect(longest).toBeLessThan(seconds(host.extensions.serviceBus.maxAutoLockRenewalDuration));
+  });
+
+  it('in local.settings.json are complete', () => {
+    expect(readSettings(local.Values).maxDeliveryCount).toBe(10);
+  });
+});
