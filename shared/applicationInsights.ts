@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TelemetryClient } from 'applicationinsights';
 import type { GraphCall } from './graph.ts';
 
@@ -37,6 +38,11 @@ export function createApplicationInsights({
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   client.config.samplingPercentage = 100;
   client.config.azureMonitorOpenTelemetryOptions = {
+    // The role under which the Functions host reports, so that both meet on the application map.
+    resource: resourceFromAttributes({
+      'service.name': process.env.WEBSITE_SITE_NAME ?? 'local',
+      'service.instance.id': process.env.WEBSITE_INSTANCE_ID ?? String(process.pid),
+    }),
     azureMonitorExporterOptions: {
       connectionString,
       retryOptions: { maxRetries: 0 },

@@ -1,0 +1,87 @@
+import local from '../local.settings.json' with { type: 'json' };
+import { type ServiceBus, startServiceBus } from './bus/broker.ts';
+import type { QueueOptions } from './bus/queue.ts';
+import { createCertificates } from './certificates.ts';
+import { startGraph } from './graph.ts';
+import { startIdentity } from './identity.ts';
+import { startIngestion } from './ingestion.ts';
+
+const { REQUESTS_QUEUE, RESULTS_QUEUE, MAX_DELIVERY_COUNT } = local.Values;
+
+/** Everything in Azure that the app talks to, on loopback. */
+export type StandIns = {
+  readonly serviceBus: ServiceBus;
+  readonly graph: Awaited<ReturnType<typeof startGraph>>;
+  readonly identity: Awaited<ReturnType<typeof startIdentity>>;
+  readonly ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  /** What the app finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the stand-ins.
+ *
+ * @param fixedPorts on the ports of local.settings.json, for others to find; free ports otherwise
+ * @param directory where the certificate of the authority made for this run is written
+ */
+export async function startStandIns({
+  fixedPorts = false,
+  directory = '.local',
+  requestsQueue = {},
+  keepJournal = true,
+}: {
+  fixedPorts?: boolean;
+  directory?: string;
+  /** Changes to the request queue's settings. */
+  requestsQueue?: Partial<QueueOptions>;
+  keepJournal?: boolean;
+} = {}): Promise<StandIns> {
+  const { caFile, ...tls } = await createCertificates({ directory });
+  const portOf = (address: string) => (fixedPorts ? Number(/:(\d+)/.exec(address)?.[1]) : 0);
+  const identity = await startIdentity({
+    port: portOf(local.Values.IDENTITY_ENDPOINT),
+    header: local.Values.IDENTITY_HEADER,
+  });
+  const graph = await startGraph({
+    tls,
+    port: portOf(local.Values.GRAPH_BASE_URL),
+    acceptToken: (token) => identity.accepts(token),
+  });
+  const ingestion = await startIngestion({
+    tls,
+    port: portOf(local.Values.APPLICATIONINSIGHTS_CONNECTION_STRING),
+  });
+  const serviceBus = await startServiceBus({
+    port: portOf(local.Values.ServiceBusConnection),
+    keepJournal,
+    queues: [
+      {
+        name: REQUESTS_QUEUE,
+        requiresSession: true,
+        maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
+        duplicateDetectionWindowSeconds: 600,
+        deadLetteringOnMessageExpiration: true,
+        ...requestsQueue,
+      },
+      { name: RESULTS_QUEUE },
+    ],
+  });
+  return {
+    serviceBus,
+    graph,
+    identity,
+    ingestion,
+    environment: {
+      ServiceBusConnection: serviceBus.connectionString,
+      GRAPH_BASE_URL: graph.url,
+      IDENTITY_ENDPOINT: identity.endpoint,
+      IDENTITY_HEADER: identity.header,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+      NODE_EXTRA_CA_CERTS: caFile,
+    },
+    async close() {
+      await Promise.all([serviceBus.close(), graph.close(), identity.close(), ingestion.close()]);
+    },
+  };
+}

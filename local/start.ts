@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { ServiceBusClient } from '@azure/service-bus';
+import local from '../local.settings.json' with { type: 'json' };
+import { buildApp } from '../scripts/build.ts';
+import { samplePartners } from './graph.ts';
+import { sampleRequests } from './sampleRequests.ts';
+import { startStandIns } from './standIns.ts';
+import { follow } from './story.ts';
+
+const { REQUESTS_QUEUE } = local.Values;
+const ANSWER_TIMEOUT_MS = 30_000;
+
+const isOnce = process.argv.includes('--once');
+const say = (line = '') => console.log(line);
+
+/** Starts the built app in a process of its own; what it logs is shown only where it is a warning or worse. */
+async function startHost(environment: Readonly<Record<string, string>>): Promise<ChildProcess> {
+  const host = fork('local/host/main.ts', ['--json'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [host.stdout, host.stderr]) {
+    if (stream) createInterface(stream).on('line', (line) => showLog(line));
+  }
+  const exit = once(host, 'exit').then(([code]) => {
+    throw new Error(`The host ended with code ${code} before it was ready.`);
+  });
+  await Promise.race([once(host, 'message'), exit]);
+  exit.catch(() => {});
+  return host;
+}
+
+function showLog(line: string): void {
+  const [, level, message] = /"level":"(\w+)".*?"message":"(.*)"/.exec(line) ?? ['', 'error', line];
+  if (['warning', 'error', 'critical'].includes(level ?? '')) say(styleText('yellow', `host: ${message}`));
+}
+
+say(
+  `${styleText('bold', 'External partner connections')}, on stand-ins: no Azure, nothing leaves this machine.\n`,
+);
+await buildApp();
+const standIns = await startStandIns({ fixedPorts: !isOnce });
+const host = await startHost(standIns.environment);
+let stopping = false;
+const stop = async () => {
+  if (stopping) return;
+  stopping = true;
+  host.kill('SIGTERM');
+  if (host.exitCode === null) await once(host, 'exit');
+  await standIns.close();
+};
+host.on('exit', (code) => {
+  if (stopping) return;
+  say(styleText('red', `The host ended unexpectedly (code ${code}).`));
+  process.exitCode = 1;
+  void stop();
+});
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+
+const chapters = follow(standIns, say);
+const client = new ServiceBusClient(standIns.serviceBus.connectionString);
+const sender = client.createSender(REQUESTS_QUEUE);
+const surprises: string[] = [];
+
+for (const { title, message, expected } of sampleRequests()) {
+  say(styleText(['bold', 'cyan'], `\n${title}`));
+  await sender.sendMessages(message);
+  const until = Date.now() + ANSWER_TIMEOUT_MS;
+  const chapter = () => chapters.get(String(message.messageId));
+  while (!(chapter()?.answer && chapter()?.recorded) && Date.now() < until) await sleep(20);
+  const outcome = chapter()?.answer?.outcome;
+  const tooEarly = (chapter()?.enqueuedAt ?? 0) < (message.scheduledEnqueueTimeUtc?.getTime() ?? 0);
+  if (outcome !== expected.outcome || !chapter()?.recorded || tooEarly) {
+    surprises.push(
+      `${title}: expected ${expected.outcome}, on record and in time, and got ${outcome ?? 'no answer'}`,
+    );
+  }
+  const { externalPartnerId, enableConnection } = expected;
+  if (
+    externalPartnerId &&
+    standIns.graph.partners.get(externalPartnerId)?.enableConnection !== enableConnection
+  ) {
+    surprises.push(`${title}: Graph does not show enableConnection ${enableConnection}`);
+  }
+}
+await client.close();
+
+say();
+if (surprises.length > 0) {
+  process.exitCode = 1;
+  for (const surprise of surprises) say(styleText('red', `Not as expected. ${surprise}.`));
+} else {
+  say(styleText('green', `All ${chapters.size} sample requests ended as expected.`));
+}
+if (isOnce) {
+  await stop();
+} else {
+  say(`\nSend one more from another terminal:
+
+  npm run send -- disable ${samplePartners[0]?.id} --reference CHG0031337 --wait
+
+Ctrl-C ends it.`);
+}

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inOrder, when } from '../../local/fault.ts';
+import { samplePartners } from '../../local/graph.ts';
+import { forbidden, serviceUnavailable, throttled } from '../../local/graphFault.ts';
+import { type App, eventually, startApp } from '../helpers/app.ts';
+
+const [first = '', second = ''] = samplePartners.map(({ id }) => id);
+const unknown = '00000000-0000-4000-8000-000000000000';
+
+describe('a request in the queue', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  it.each([true, false])(
+    'that asks for enableConnection %s changes Graph, and is answered and recorded',
+    async (enableConnection) => {
+      const traceId = enableConnection ? 'a'.repeat(32) : 'b'.repeat(32);
+      const messageId = await app.send(
+        first,
+        { enableConnection, reference: 'CHG1', requestedBy: 'jane', reason: 'Onboarding' },
+        {
+          applicationProperties: { 'Diagnostic-Id': `00-${traceId}-00f067aa0ba902b7-01` },
+          correlationId: 'c-1',
+        },
+      );
+      const answer = await app.answerTo(messageId);
+      const partner = app.graph.partners.get(first);
+      expect(partner?.enableConnection).toBe(enableConnection);
+      expect(answer).toMatchObject({
+        outcome: 'applied',
+        reference: 'CHG1',
+        request: { externalPartnerId: first, enableConnection, reference: 'CHG1' },
+        partner: {
+          id: first,
+          partnerId: partner?.partnerId,
+          enableConnection,
+          connectionStatus: enableConnection ? 'available' : 'notAvailable',
+          statusDetails: partner?.statusDetails,
+          lastSyncDateTime: partner?.lastSyncDateTime,
+        },
+        attempts: 1,
+        deliveryCount: 1,
+      });
+
+      const event = await app.eventOf(messageId);
+      expect(event.operationId).toBe(traceId);
+      expect(event.properties).toMatchObject({
+        outcome: 'applied',
+        externalPartnerId: first,
+        partnerId: partner?.partnerId,
+        enableConnection: String(enableConnection),
+        connectionStatus: partner?.connectionStatus,
+        statusDetails: partner?.statusDetails,
+        lastSyncDateTime: partner?.lastSyncDateTime,
+        requestedBy: 'jane',
+        reference: 'CHG1',
+        reason: 'Onboarding',
+        correlationId: 'c-1',
+      });
+      expect(event.measurements).toMatchObject({ attempts: 1, deliveryCount: 1 });
+      expect(Object.keys(event.measurements)).toEqual(
+        expect.arrayContaining(['durationMs', 'graphDurationMs', 'queueLatencyMs']),
+      );
+
+      const dependency = app.ingestion.dependencies().find(({ operationId }) => operationId === traceId);
+      expect(dependency).toMatchObject({
+        resultCode: '200',
+        success: true,
+        target: expect.stringContaining('localhost'),
+      });
+      expect(dependency?.data).toContain(`/beta/deviceManagement/virtualEndpoint/externalPartners/${first}`);
+      expect(dependency?.properties.clientRequestId).toBe(event.properties.clientRequestId);
+      expect(app.patches(first).at(-1)?.clientRequestId).toBe(event.properties.clientRequestId);
+    },
+  );
+
+  it('for a partner that Graph does not know is rejected after one call', async () => {
+    const answer = await app.request(unknown, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'rejected', error: { statusCode: 404 } });
+    expect(answer.outcome !== 'applied' && answer.error.message).toContain('No external partner has this id');
+    expect(app.patches(unknown)).toHaveLength(1);
+  });
+
+  it('that is malformed is rejected with a reason and without a call', async () => {
+    const before = app.graph.journal.length;
+    const answer = await app.request(first, { enableConnection: 'yes', reference: 'CHG2' });
+    expect(answer).toMatchObject({
+      outcome: 'rejected',
+      reference: 'CHG2',
+      attempts: 0,
+      error: { code: 'invalidRequest' },
+    });
+    expect(answer.outcome !== 'applied' && answer.error.message).toContain(
+      'enableConnection is "yes"; send true or false',
+    );
+    expect(app.graph.journal).toHaveLength(before);
+  });
+
+  it('that does not even hold JSON is answered with its raw text', async () => {
+    const answer = await app.request(first, {}, { body: Buffer.from('{"externalPartnerId"') });
+    expect(answer).toMatchObject({ outcome: 'rejected', request: '{"externalPartnerId"' });
+  });
+
+  it('in the wrong session is rejected', async () => {
+    const answer = await app.request(first, { enableConnection: true }, { sessionId: 'other' });
+    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'sessionIdMismatch' } });
+  });
+
+  it('that has expired is rejected', async () => {
+    const validUntil = new Date(Date.now() - 1000).toISOString();
+    const answer = await app.request(first, { enableConnection: true, validUntil });
+    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+  });
+
+  it("cannot forge the broker's metadata in its body", async () => {
+    const messageId = await app.send(first, {
+      enableConnection: true,
+      deliveryCount: 10,
+      messageId: 'forged',
+      sessionId: 'x',
+    });
+    const answer = await app.answerTo(messageId);
+    expect(answer).toMatchObject({ outcome: 'rejected', deliveryCount: 1, messageId });
+    expect(answer.outcome !== 'applied' && answer.error.message).toContain(
+      'Unknown property "deliveryCount"',
+    );
+  });
+
+  it('is tried again while Graph is unavailable', async () => {
+    app.graph.fault = inOrder(serviceUnavailable(), serviceUnavailable());
+    const answer = await app.request(first, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'applied', attempts: 3, deliveryCount: 1 });
+  });
+
+  it('does not overtake an earlier one of its partner, and is passed by those of another', async () => {
+    app.graph.fault = when(({ path }) => path.includes(first), inOrder(serviceUnavailable('2')));
+    const before = app.graph.journal.length;
+    const disable = await app.send(first, { enableConnection: false });
+    const enable = await app.send(first, { enableConnection: true });
+    const other = await app.send(second, { enableConnection: true });
+    await Promise.all([disable, enable, other].map(app.answerTo));
+    expect(app.answers.slice(-3).map(({ messageId }) => messageId)).toEqual([other, disable, enable]);
+    const applied = app.graph.journal.slice(before).filter((call) => call.applied);
+    expect(
+      applied.map(({ externalPartnerId, enableConnection }) => [externalPartnerId, enableConnection]),
+    ).toEqual([
+      [second, true],
+      [first, false],
+      [first, true],
+    ]);
+    app.graph.fault = undefined;
+  });
+
+  it('waits as long as Graph asks when it throttles, and with it all others', async () => {
+    app.graph.fault = inOrder(throttled('2'));
+    const before = app.graph.journal.length;
+    await app.send(first, { enableConnection: false });
+    const refused = await eventually(() => app.graph.journal[before], 'the throttled call');
+    await app.request(second, { enableConnection: false });
+    const next = app.graph.journal[before + 1];
+    expect(refused.status).toBe(429);
+    expect((next?.at ?? 0) - refused.at).toBeGreaterThanOrEqual(1990);
+  });
+
+  it('never leads to a token in a log, an answer or a record', () => {
+    const issued = [...app.identity.issued.keys()];
+    expect(issued.length).toBeGreaterThan(0);
+    const everything = JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+    for (const token of issued) expect(everything).not.toContain(token);
+    expect(everything).not.toContain('SharedAccessKey');
+  });
+});
+
+describe('an app with a list of allowed partners', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ ALLOWED_EXTERNAL_PARTNER_IDS: ` ${second.toUpperCase()} ` });
+  });
+  afterAll(() => app.stop());
+
+  it('changes those and no other', async () => {
+    expect(await app.request(second, { enableConnection: true })).toMatchObject({ outcome: 'applied' });
+    const refused = await app.request(first, { enableConnection: true });
+    expect(refused).toMatchObject({ outcome: 'rejected', error: { code: 'notAllowed' } });
+    expect(app.patches(first)).toHaveLength(0);
+  });
+});
+
+describe('an app whose retry budget is short', () => {
+  let app: App;
+  beforeAll(async () => {
+    const settings = { RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '3' };
+    app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 3 } });
+  });
+  afterAll(() => app.stop());
+
+  it('answers failed on the last delivery, and the request is not dead-lettered', async () => {
+    app.graph.fault = () => serviceUnavailable();
+    const answer = await app.request(first, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 3, error: { statusCode: 503 } });
+    expect(app.serviceBus.queue('external-partner-requests/$deadletterqueue').messages()).toHaveLength(0);
+  });
+
+  it('fails at once where the permission is missing, and says what to grant', async () => {
+    app.graph.fault = () => forbidden();
+    const answer = await app.request(second, { enableConnection: true });
+    expect(answer).toMatchObject({
+      outcome: 'failed',
+      deliveryCount: 1,
+      attempts: 1,
+      error: { statusCode: 403 },
+    });
+    expect(answer.outcome !== 'applied' && answer.error.message).toContain('CloudPC.ReadWrite.All');
+  });
+});

@@ -1,0 +1,132 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { startStandIns } from '../../local/standIns.ts';
+import local from '../../local.settings.json' with { type: 'json' };
+import type { Answer } from '../../shared/answer.ts';
+
+const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const ANSWER_TIMEOUT_MS = 30_000;
+
+export type App = Awaited<ReturnType<typeof startApp>>;
+
+/**
+ * The built app in its host, on stand-ins of its own, and a requester who talks to its queues.
+ *
+ * @param settings changes to the app's settings
+ * @param standIns changes to the stand-ins
+ */
+export async function startApp(
+  settings: Readonly<Record<string, string>> = {},
+  standInOptions: Parameters<typeof startStandIns>[0] = {},
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
+  const standIns = await startStandIns({ directory, ...standInOptions });
+  const client = new ServiceBusClient(standIns.serviceBus.connectionString);
+  const sender = client.createSender(REQUESTS_QUEUE);
+  const results = client.createReceiver(RESULTS_QUEUE, { receiveMode: 'receiveAndDelete' });
+  const answers: Answer[] = [];
+  results.subscribe({
+    processMessage: async ({ body }) => void answers.push(body),
+    processError: async () => {},
+  });
+  const logs: string[] = [];
+  let host: ChildProcess | undefined;
+
+  const app = {
+    ...standIns,
+    client,
+    answers,
+    /** Everything that the host and the app have printed. */
+    logs,
+
+    async startHost() {
+      const child = fork('local/host/main.ts', ['--json'], {
+        env: { ...process.env, ...standIns.environment, ...settings },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      host = child;
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (data) => logs.push(String(data)));
+      const [reason] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+      if (typeof reason !== 'object') throw new Error(`The host did not start: ${logs.join('')}`);
+    },
+
+    /** Ends the host: drained with SIGTERM, in mid-work with SIGKILL. */
+    async stopHost(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') {
+      if (!host || host.exitCode !== null || host.signalCode !== null) return;
+      const exit = once(host, 'exit');
+      host.kill(signal);
+      await exit;
+    },
+
+    /** Posts a request; returns its message id. */
+    async send(
+      externalPartnerId: string,
+      properties: object,
+      message: Partial<ServiceBusMessage> = {},
+    ): Promise<string> {
+      const messageId = randomUUID();
+      await sender.sendMessages({
+        messageId,
+        sessionId: externalPartnerId.toLowerCase(),
+        body: { externalPartnerId, ...properties },
+        ...message,
+      });
+      return String(message.messageId ?? messageId);
+    },
+
+    /** Waits for the answer to a request. */
+    answerTo: (messageId: string) =>
+      eventually(() => answers.find((answer) => answer.messageId === messageId), messageId),
+
+    async request(
+      externalPartnerId: string,
+      properties: object,
+      message: Partial<ServiceBusMessage> = {},
+    ): Promise<Answer> {
+      return app.answerTo(await app.send(externalPartnerId, properties, message));
+    },
+
+    /** The PATCHes that Graph received for a partner. */
+    patches: (externalPartnerId: string) =>
+      standIns.graph.journal.filter(
+        (call) => call.method === 'PATCH' && call.externalPartnerId === externalPartnerId,
+      ),
+
+    /** The recorded event of a request. */
+    eventOf: (messageId: string) =>
+      eventually(
+        () =>
+          standIns.ingestion
+            .events('ExternalPartnerRequestCompleted')
+            .find(({ properties }) => properties.messageId === messageId),
+        `the event of ${messageId}`,
+      ),
+
+    async stop() {
+      await client.close();
+      await app.stopHost();
+      await standIns.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await app.startHost();
+  return app;
+}
+
+/** Waits until something is there, and fails with a name for it where it never comes. */
+export async function eventually<T>(find: () => T | undefined, what: string): Promise<T> {
+  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const found = find();
+    if (found !== undefined) return found;
+    await sleep(10);
+  }
+  throw new Error(`Waited in vain for ${what}.`);
+}
