@@ -25,7 +25,7 @@ export const requestSchema = z
       title: 'External partner id',
       description:
         "The id of the cloudPcExternalPartner record in Microsoft Graph, not the vendor's partnerId.",
-      examples: ['3e2a0c6d-5b1f-4f0e-9d5a-8c1b7f2e4a90'],
+      examples: ['198d7140-80bb-4843-8cc4-811377a49a92'],
     }),
     enableConnection: z.boolean().register(z.globalRegistry, {
       title: 'Enable the connection',

@@ -1,7 +1,7 @@
 import type { Result } from '../../shared/apply.ts';
 import { type Message, receive } from '../../shared/message.ts';
 
-export const partnerId = '3e2a0c6d-5b1f-4f0e-9d5a-8c1b7f2e4a90';
+export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';
 
 /** A body as a requester writes it; `undefined` removes a property. */
 export function aBody(properties: Record<string, unknown> = {}): Buffer {
