@@ -129,9 +129,12 @@ function trickle(
   exchange.response.flushHeaders();
   let sent = 0;
   const drip = () => {
-    if (sent === body.length) return exchange.response.end();
-    exchange.response.write(body.subarray(sent, ++sent));
-    exchange.later(everyMs, drip);
+    if (sent === body.length) {
+      exchange.response.end();
+    } else {
+      exchange.response.write(body.subarray(sent, ++sent));
+      exchange.later(everyMs, drip);
+    }
   };
   exchange.later(everyMs, drip);
   exchange.later(forMs, () => {
