@@ -35,8 +35,10 @@ async function startHost(environment: Readonly<Record<string, string>>): Promise
 }
 
 function showLog(line: string): void {
-  const [, level, message] = /"level":"(\w+)".*?"message":"(.*)"/.exec(line) ?? ['', 'error', line];
-  if (['warning', 'error', 'critical'].includes(level ?? '')) say(styleText('yellow', `host: ${message}`));
+  const { level, message }: { level: string; message: string } = line.startsWith('{')
+    ? JSON.parse(line)
+    : { level: 'error', message: line };
+  if (['warning', 'error', 'critical'].includes(level)) say(styleText('yellow', `host: ${message}`));
 }
 
 say(
@@ -62,13 +64,14 @@ host.on('exit', (code) => {
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 
-const chapters = follow(standIns, say);
+const samples = sampleRequests();
+const titles = new Map(samples.map(({ title, message }) => [message.messageId, title]));
+const chapters = follow(standIns, say, (messageId) => titles.get(messageId) ?? '');
 const client = new ServiceBusClient(standIns.serviceBus.connectionString);
 const sender = client.createSender(REQUESTS_QUEUE);
 const surprises: string[] = [];
 
-for (const { title, message, expected } of sampleRequests()) {
-  say(styleText(['bold', 'cyan'], `\n${title}`));
+for (const { title, message, expected } of samples) {
   await sender.sendMessages(message);
   const until = Date.now() + ANSWER_TIMEOUT_MS;
   const chapter = () => chapters.get(String(message.messageId));

@@ -18,9 +18,14 @@ export type Chapter = {
  * event and the answer.
  *
  * @param tell takes one line of text
+ * @param titleOf a headline for a request, by message id
  * @returns the requests by message id
  */
-export function follow(standIns: StandIns, tell: (line: string) => void): ReadonlyMap<string, Chapter> {
+export function follow(
+  standIns: StandIns,
+  tell: (line: string) => void,
+  titleOf: (messageId: string) => string = () => '',
+): ReadonlyMap<string, Chapter> {
   const chapters = new Map<string, Chapter>();
   const messageOfSession = new Map<string, string>();
 
@@ -43,7 +48,7 @@ export function follow(standIns: StandIns, tell: (line: string) => void): Readon
       }
       if (queue !== REQUESTS_QUEUE) return;
       if (type === 'enqueued') {
-        if (chapters.size > 0) tell('');
+        tell(titleOf(messageId) ? `\n${styleText(['bold', 'cyan'], titleOf(messageId))}` : '');
         chapters.set(messageId, { number: chapters.size + 1, enqueuedAt: at });
         line(messageId, 'request', body?.toString() ?? '');
       }

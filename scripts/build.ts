@@ -23,9 +23,15 @@ export async function buildApp(): Promise<void> {
     sourcemap: 'linked',
     legalComments: 'none',
     logLevel: 'warning',
-    // The Functions worker provides this module by patching CommonJS `require`, which an ES module lacks.
+    // The Functions worker provides this module by patching CommonJS `require`.
     external: ['@azure/functions-core'],
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+    // What CommonJS packages in the bundle expect and an ES module lacks.
+    banner: {
+      js: [
+        "import{createRequire as __createRequire}from'node:module';",
+        'const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;',
+      ].join(''),
+    },
   });
 }
 

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseDuration } from './duration.ts';
+import { StartupError } from './startupError.ts';
+
+/** What the pump takes from host.json. Durations are in milliseconds. */
+export type HostSettings = {
+  /** Infinity for `"-1"`. */
+  readonly functionTimeoutMs: number;
+  readonly autoCompleteMessages: boolean;
+  readonly maxConcurrentCalls: number;
+  readonly maxConcurrentSessions: number;
+  readonly maxAutoLockRenewalMs: number;
+  readonly sessionIdleTimeoutMs: number;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Json = { [key: string]: unknown };
+
+const OVERRIDE_PREFIX = 'AzureFunctionsJobHost__';
+
+/**
+ * Reads host.json. A setting `AzureFunctionsJobHost__path__to__setting` overrides it, as in Azure ("host.json
+ * reference for Azure Functions", "Override host.json values").
+ */
+export async function readHostSettings(appRoot: string, environment: Environment): Promise<HostSettings> {
+  const path = join(appRoot, 'host.json');
+  const hostJson = await readJson(path);
+  if (!hostJson) throw new StartupError([`${path} is missing. A Functions app needs one.`]);
+  applyOverrides(hostJson, environment);
+
+  const problems: string[] = [];
+  const setting = (...names: string[]): unknown =>
+    names.reduce<unknown>((value, name) => (value as Json | undefined)?.[name], hostJson);
+  const duration = (fallbackMs: number, ...names: string[]): number => {
+    const value = setting(...names);
+    if (value === undefined) return fallbackMs;
+    const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+    if (parsed === undefined)
+      problems.push(`${names.join('.')} in host.json is not a duration (hh:mm:ss): ${value}`);
+    return parsed ?? fallbackMs;
+  };
+  const count = (fallback: number, ...names: string[]): number => {
+    const value = Number(setting(...names) ?? fallback);
+    if (Number.isInteger(value) && value >= 1) return value;
+    problems.push(`${names.join('.')} in host.json is not a positive whole number: ${setting(...names)}`);
+    return fallback;
+  };
+
+  const serviceBus = ['extensions', 'serviceBus'] as const;
+  const settings: HostSettings = {
+    functionTimeoutMs:
+      setting('functionTimeout') === '-1'
+        ? Number.POSITIVE_INFINITY
+        : duration(30 * 60_000, 'functionTimeout'),
+    autoCompleteMessages:
+      `${setting(...serviceBus, 'autoCompleteMessages') ?? true}`.toLowerCase() === 'true',
+    maxConcurrentCalls: count(16, ...serviceBus, 'maxConcurrentCalls'),
+    maxConcurrentSessions: count(8, ...serviceBus, 'maxConcurrentSessions'),
+    maxAutoLockRenewalMs: duration(5 * 60_000, ...serviceBus, 'maxAutoLockRenewalDuration'),
+    sessionIdleTimeoutMs: duration(60_000, ...serviceBus, 'sessionIdleTimeout'),
+  };
+  if (problems.length > 0) throw new StartupError(problems);
+  return settings;
+}
+
+/** `Values` of local.settings.json; none where there is no such file, as in Azure. */
+export async function readLocalSettings(appRoot: string): Promise<Readonly<Record<string, string>>> {
+  const path = join(appRoot, 'local.settings.json');
+  const settings = await readJson(path);
+  if (settings?.IsEncrypted === true) {
+    throw new StartupError([
+      `${path} is encrypted. Run "func settings decrypt", or set the values in the environment.`,
+    ]);
+  }
+  const values = Object.entries((settings?.Values ?? {}) as Json);
+  return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+}
+
+async function readJson(path: string): Promise<Json | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new StartupError([`${path} is not JSON: ${error instanceof Error ? error.message : error}`]);
+  }
+}
+
+function applyOverrides(hostJson: Json, environment: Environment): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith(OVERRIDE_PREFIX)) continue;
+    const path = name.slice(OVERRIDE_PREFIX.length).split('__');
+    const last = path.pop();
+    if (!last) continue;
+    let target = hostJson;
+    for (const step of path) {
+      target[step] ??= {};
+      target = target[step] as Json;
+    }
+    target[last] = value;
+  }
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Core,
+  type CoreInvocationContext,
+  type HookCallback,
+  type HookName,
+  type ProgrammingModel,
+  provideCore,
+  type RegisteredFunction,
+} from './core.ts';
+import { loadEntryPoints } from './entryPoints.ts';
+import {
+  type RpcBindingInfo,
+  type RpcInvocationResponse,
+  type RpcLogCategory,
+  type RpcLogLevel,
+  type RpcRetryContext,
+  type RpcTraceContext,
+  type RpcTypedData,
+  toRpc,
+} from './rpc.ts';
+import { spoofable } from './spoofable.ts';
+
+export type { RegisteredFunction } from './core.ts';
+export type { RpcBindingInfo, RpcTraceContext, RpcTypedData } from './rpc.ts';
+
+/** One line of the app or of the worker. */
+export type WorkerLog = {
+  readonly level: RpcLogLevel;
+  /** `user` for `context.log`, `system` for the worker and the library. */
+  readonly category: RpcLogCategory;
+  readonly message: string;
+  readonly functionName?: string;
+  readonly invocationId?: string;
+};
+
+/** What a trigger hands over. */
+export type Invocation = {
+  /** The body of the message. The function gets it as a `Buffer` with `dataType: 'binary'`, else as text. */
+  readonly body: Uint8Array;
+  /** Trigger metadata under the names of the extension (`MessageId`), before the library changes them. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly traceContext?: RpcTraceContext;
+  readonly retryContext?: RpcRetryContext;
+  /** A fresh GUID where not given. */
+  readonly invocationId?: string;
+};
+
+/** What the function gives back, as it crosses to the host. */
+export type InvocationResult = {
+  readonly invocationId: string;
+  /** The value for the `$return` binding, or what the function returned where it has none. */
+  readonly returnValue: RpcTypedData | undefined;
+  /** The values for all other output bindings, by binding name. */
+  readonly outputs: Readonly<Record<string, RpcTypedData>>;
+};
+
+/** A loaded app. */
+export type Worker = {
+  readonly functions: readonly RegisteredFunction[];
+  /** Runs a function with its hooks. Rejects with whatever the function, or a hook, threw. */
+  invoke(functionName: string, invocation: Invocation): Promise<InvocationResult>;
+  /** Runs the `appTerminate` hooks. It waits for no invocation: that is the host's part. */
+  terminate(): Promise<void>;
+};
+
+/**
+ * Loads an app as the Functions Node.js worker does, without gRPC: provides `@azure/functions-core`, makes the
+ * app's root the working directory, loads what `main` of package.json names, runs the `appStart` hooks.
+ * A process can hold one app, as the library is one per process too.
+ *
+ * @param log gets every line of the app and the library; it must not throw
+ */
+export async function startWorker({
+  appRoot,
+  log,
+}: {
+  appRoot: string;
+  log: (entry: WorkerLog) => void;
+}): Promise<Worker> {
+  const functions = new Map<string, RegisteredFunction>();
+  const hooks: Record<HookName, HookCallback[]> = {
+    appStart: [],
+    appTerminate: [],
+    preInvocation: [],
+    postInvocation: [],
+    log: [],
+  };
+  const appHookData = {};
+  const appLevelHookData = {};
+  let model: ProgrammingModel | undefined;
+  let started = false;
+  let insideLogHook = false;
+
+  const duringStart = (what: string) => {
+    if (started) throw new Error(`A function can only be ${what} during app startup.`);
+  };
+
+  const core: Core = {
+    registerFunction(registered) {
+      duringStart('registered');
+      if (functions.has(registered.name)) {
+        throw new Error(`A function with the name "${registered.name}" has already been registered.`);
+      }
+      functions.set(registered.name, registered);
+      return () => {
+        duringStart('disposed');
+        functions.delete(registered.name);
+      };
+    },
+    registerHook(name, callback) {
+      hooks[name].push(callback);
+      return () => {
+        hooks[name] = hooks[name].filter((other) => other !== callback);
+      };
+    },
+    setProgrammingModel(next) {
+      model = next;
+    },
+    getProgrammingModel: () => model,
+    log: (level, category, message) => logWithHooks({ level, category, message }),
+  };
+
+  function logWithHooks(entry: WorkerLog, invocationContext?: object): void {
+    // A hook that logs would otherwise call itself.
+    if (hooks.log.length === 0 || insideLogHook) {
+      log(entry);
+      return;
+    }
+    const hookContext = {
+      hookData: appLevelHookData,
+      appHookData,
+      level: entry.level,
+      message: entry.message,
+      category: entry.category,
+      invocationContext,
+    };
+    insideLogHook = true;
+    try {
+      for (const hook of hooks.log) hook(hookContext);
+    } finally {
+      insideLogHook = false;
+    }
+    log({ ...entry, level: hookContext.level, message: hookContext.message });
+  }
+
+  async function runHooks(name: HookName, context: object): Promise<void> {
+    for (const hook of hooks[name]) await hook(context);
+  }
+
+  provideCore(core);
+  process.chdir(appRoot);
+  await loadEntryPoints(appRoot);
+  if (!model) {
+    throw new Error(
+      'The app did not register anything with @azure/functions. Where it is bundled as an ES module, "@azure/functions-core" must stay external and be reached by a real require (createRequire).',
+    );
+  }
+  await model.getCapabilities?.({});
+  await runHooks('appStart', {
+    hookData: appLevelHookData,
+    appHookData,
+    functionAppDirectory: appRoot,
+  });
+  started = true;
+
+  async function invoke(functionName: string, invocation: Invocation): Promise<InvocationResult> {
+    const registered = functions.get(functionName);
+    if (!registered || !model) throw new Error(`Function "${functionName}" is not loaded.`);
+    const invocationId = invocation.invocationId ?? randomUUID();
+    let invocationContext: object | undefined;
+    const coreContext: CoreInvocationContext = {
+      invocationId,
+      request: {
+        invocationId,
+        functionId: functionName,
+        ...toRequest(registered, invocation),
+      },
+      metadata: { name: functionName, bindings: registered.bindings },
+      log: (level, category, message) =>
+        logWithHooks({ level, category, message, functionName, invocationId }, invocationContext),
+    };
+
+    const invocationModel = await model.getInvocationModel(coreContext);
+    const { context, inputs } = await invocationModel.getArguments();
+    invocationContext = context;
+    const shared = { hookData: {}, appHookData, invocationContext };
+
+    const before = { ...shared, inputs, functionCallback: registered.callback };
+    coreContext.state = 'preInvocationHooks';
+    await runHooks('preInvocation', before);
+
+    const after = { ...shared, inputs: before.inputs, result: null as unknown, error: null as unknown };
+    coreContext.state = 'invocation';
+    try {
+      after.result = await invocationModel.invokeFunction(context, before.inputs, before.functionCallback);
+    } catch (error) {
+      after.error = error;
+    }
+
+    coreContext.state = 'postInvocationHooks';
+    await runHooks('postInvocation', after);
+    coreContext.state = undefined;
+
+    // Nothing is what the worker takes for "no error": `throw undefined` succeeds there too.
+    if (after.error !== undefined && after.error !== null) throw after.error;
+    return toResult(invocationId, await invocationModel.getResponse(context, after.result));
+  }
+
+  return {
+    functions: [...functions.values()],
+    invoke,
+    terminate: () => runHooks('appTerminate', { hookData: appLevelHookData, appHookData }),
+  };
+}
+
+/** The trigger binding of a function, with its name. */
+export function triggerOf({ name, bindings }: RegisteredFunction): { name: string; binding: RpcBindingInfo } {
+  for (const [bindingName, binding] of Object.entries(bindings)) {
+    if (/trigger$/i.test(binding.type)) return { name: bindingName, binding };
+  }
+  throw new Error(`Function "${name}" has no trigger.`);
+}
+
+function toRequest(registered: RegisteredFunction, invocation: Invocation) {
+  const { name, binding } = triggerOf(registered);
+  const isBinary = binding.dataType?.toLowerCase() === 'binary';
+  const text = isBinary ? undefined : Buffer.from(invocation.body).toString('utf8');
+  const metadata = text === undefined ? invocation.metadata : spoofable(invocation.metadata, text);
+
+  const triggerMetadata: Record<string, RpcTypedData> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    const data = toRpc(value);
+    if (data) triggerMetadata[key] = data;
+  }
+  return {
+    inputData: [{ name, data: text === undefined ? { bytes: invocation.body } : { string: text } }],
+    triggerMetadata,
+    ...(invocation.traceContext && { traceContext: invocation.traceContext }),
+    ...(invocation.retryContext && { retryContext: invocation.retryContext }),
+  };
+}
+
+function toResult(invocationId: string, response: RpcInvocationResponse): InvocationResult {
+  const outputs = (response.outputData ?? []).map(({ name, data }) => [name, data] as const);
+  return {
+    invocationId,
+    returnValue: response.returnValue ?? undefined,
+    outputs: Object.fromEntries(outputs),
+  };
+}
