@@ -66,7 +66,7 @@ process.once('SIGTERM', stop);
 
 const samples = sampleRequests();
 const titles = new Map(samples.map(({ title, message }) => [message.messageId, title]));
-const chapters = follow(standIns, say, (messageId) => titles.get(messageId) ?? '');
+const chapters = follow(standIns, say, (messageId) => titles.get(messageId) ?? 'A request');
 const client = new ServiceBusClient(standIns.serviceBus.connectionString);
 const sender = client.createSender(REQUESTS_QUEUE);
 const surprises: string[] = [];

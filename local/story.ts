@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
 import type { Answer } from '../shared/answer.ts';
+import { toEvent } from './envelope.ts';
 import type { StandIns } from './standIns.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
@@ -8,13 +9,14 @@ const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
 /** A request on its way, as the stand-ins saw it. */
 export type Chapter = {
   readonly number: number;
-  readonly enqueuedAt: number;
+  /** When it became available to the app; milliseconds since the epoch. */
+  enqueuedAt: number;
   answer?: Answer;
   recorded?: boolean;
 };
 
 /**
- * Tells what happens to each request, from the stand-ins' own journals: the request, each Graph call, the recorded
+ * Tells what happens to each request, from what the stand-ins see: the request, each Graph call, the recorded
  * event and the answer.
  *
  * @param tell takes one line of text
@@ -22,66 +24,72 @@ export type Chapter = {
  * @returns the requests by message id
  */
 export function follow(
-  standIns: StandIns,
+  { serviceBus, graph, ingestion }: StandIns,
   tell: (line: string) => void,
-  titleOf: (messageId: string) => string = () => '',
+  titleOf: (messageId: string) => string,
 ): ReadonlyMap<string, Chapter> {
   const chapters = new Map<string, Chapter>();
   const messageOfSession = new Map<string, string>();
 
+  const begin = (messageId: string, at: number): Chapter => {
+    const chapter = chapters.get(messageId) ?? { number: chapters.size + 1, enqueuedAt: at };
+    if (!chapters.has(messageId)) tell(`\n${styleText(['bold', 'cyan'], titleOf(messageId))}`);
+    chapter.enqueuedAt = at;
+    chapters.set(messageId, chapter);
+    return chapter;
+  };
   const line = (messageId: string, what: string, text: string) => {
     const chapter = chapters.get(messageId);
     if (!chapter) return;
     const seconds = ((Date.now() - chapter.enqueuedAt) / 1000).toFixed(2);
     tell(
-      `${styleText('bold', `#${chapter.number}`)} ${styleText('dim', `+${seconds} s`)}  ${what.padEnd(8)} ${text}`,
+      `${styleText('dim', `#${chapter.number} +${seconds} s`)}  ${styleText('bold', what.padEnd(7))}  ${text}`,
     );
   };
 
-  standIns.serviceBus.onEntry(
-    ({ queue, type, messageId = '', sessionId = '', body, deliveryCount, at, reason }) => {
-      if (queue === RESULTS_QUEUE && type === 'enqueued' && body) {
-        const answer = JSON.parse(body.toString()) as Answer;
+  serviceBus.onEntry(({ queue, type, messageId = '', sessionId = '', body, deliveryCount, at, reason }) => {
+    const text = body?.toString() ?? '';
+    switch (`${queue} ${type}`) {
+      case `${REQUESTS_QUEUE} scheduled`:
+        begin(messageId, at);
+        line(messageId, 'request', 'waits in the queue for its time');
+        break;
+      case `${REQUESTS_QUEUE} enqueued`:
+        begin(messageId, at);
+        line(messageId, 'request', text);
+        break;
+      case `${REQUESTS_QUEUE} delivered`:
+        messageOfSession.set(sessionId, messageId);
+        if (deliveryCount !== 1) line(messageId, 'request', styleText('yellow', `delivery ${deliveryCount}`));
+        break;
+      case `${REQUESTS_QUEUE} duplicate`:
+        line(messageId, 'request', styleText('yellow', 'sent again, and dropped as a duplicate'));
+        break;
+      case `${REQUESTS_QUEUE} deadLettered`:
+        line(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
+        break;
+      case `${RESULTS_QUEUE} enqueued`: {
+        const answer = JSON.parse(text) as Answer;
         line(answer.messageId, 'answer', inWords(answer));
         const chapter = chapters.get(answer.messageId);
         if (chapter) chapter.answer = answer;
       }
-      if (queue !== REQUESTS_QUEUE) return;
-      if (type === 'enqueued') {
-        tell(titleOf(messageId) ? `\n${styleText(['bold', 'cyan'], titleOf(messageId))}` : '');
-        chapters.set(messageId, { number: chapters.size + 1, enqueuedAt: at });
-        line(messageId, 'request', body?.toString() ?? '');
-      }
-      if (type === 'delivered') {
-        messageOfSession.set(sessionId, messageId);
-        if (deliveryCount !== 1)
-          line(messageId, 'request', styleText('yellow', `delivered again, for the ${deliveryCount}. time`));
-      }
-      if (type === 'duplicate') tell(`${styleText('yellow', 'duplicate')} ${messageId} was dropped`);
-      if (type === 'deadLettered') line(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
-    },
-  );
+    }
+  });
 
-  standIns.graph.on('request', ({ method, externalPartnerId = '', enableConnection, status, fault }) => {
-    const messageId = messageOfSession.get(externalPartnerId.toLowerCase()) ?? '';
+  graph.on('request', ({ method, externalPartnerId = '', enableConnection, status, fault }) => {
+    const messageId = messageOfSession.get(externalPartnerId) ?? '';
     line(messageId, 'Graph', `${method} enableConnection ${enableConnection} → ${status ?? fault}`);
   });
 
-  standIns.ingestion.on('envelope', (envelope) => {
-    const { baseType, baseData } = envelope.data ?? {};
-    if (baseType !== 'EventData') return;
-    const { properties = {}, measurements = {} } = baseData as {
-      properties?: Record<string, string>;
-      measurements?: Record<string, number>;
-    };
-    const { messageId = '', outcome } = properties;
-    line(
-      messageId,
-      'record',
-      `${(baseData as { name: string }).name}: ${outcome}, ${measurements.attempts} attempts, ${measurements.durationMs} ms`,
-    );
-    const chapter = chapters.get(messageId);
-    if (chapter) chapter.recorded = true;
+  ingestion.on('envelope', (envelope) => {
+    for (const { name, properties, measurements } of toEvent(envelope)) {
+      const { messageId = '', outcome } = properties;
+      const { attempts, durationMs } = measurements;
+      line(messageId, 'record', `${name}: ${outcome}, attempts ${attempts}, ${durationMs} ms`);
+      const chapter = chapters.get(messageId);
+      if (chapter) chapter.recorded = true;
+    }
   });
 
   return chapters;
