@@ -85,3 +85,13 @@ export async function startStandIns({
     },
   };
 }
+
+/** Starts the stand-ins on the ports of local.settings.json, or ends the process and says why that cannot be. */
+export async function startOnFixedPorts(): Promise<StandIns> {
+  try {
+    return await startStandIns({ fixedPorts: true });
+  } catch (error) {
+    console.error(`${(error as Error).message}\nIs another \`npm start\` or \`npm run local\` running?`);
+    process.exit(1);
+  }
+}

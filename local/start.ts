@@ -8,7 +8,7 @@ import local from '../local.settings.json' with { type: 'json' };
 import { buildApp } from '../scripts/build.ts';
 import { samplePartners } from './graph.ts';
 import { sampleRequests } from './sampleRequests.ts';
-import { startStandIns } from './standIns.ts';
+import { startOnFixedPorts, startStandIns } from './standIns.ts';
 import { follow } from './story.ts';
 
 const { REQUESTS_QUEUE } = local.Values;
@@ -45,7 +45,7 @@ say(
   `${styleText('bold', 'External partner connections')}, on stand-ins: no Azure, nothing leaves this machine.\n`,
 );
 await buildApp();
-const standIns = await startStandIns({ fixedPorts: !isOnce });
+const standIns = await (isOnce ? startStandIns() : startOnFixedPorts());
 const host = await startHost(standIns.environment);
 let stopping = false;
 const stop = async () => {
