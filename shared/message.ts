@@ -17,7 +17,7 @@ export type Message = ReadRequest & {
  */
 export function receive(body: unknown, metadata: Readonly<Record<string, unknown>> = {}): Message {
   const correlationId = asText(metadata.correlationId);
-  const enqueuedTime = new Date(asText(metadata.enqueuedTimeUtc));
+  const enqueuedTime = asUtc(asText(metadata.enqueuedTimeUtc));
   return {
     ...readRequest(asBytes(body)),
     messageId: asText(metadata.messageId),
@@ -32,6 +32,11 @@ function asText(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The host sends times without an offset and means UTC. */
+function asUtc(time: string): Date {
+  return new Date(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
 }
 
 function asBytes(body: unknown): Uint8Array {

@@ -20,6 +20,11 @@ describe('a received message', () => {
     expect(message.enqueuedTime?.toISOString()).toBe('2026-01-02T03:04:05.678Z');
   });
 
+  it('was enqueued at a time in UTC, although the host sends it without an offset', () => {
+    const { enqueuedTime } = receive(aBody(), { enqueuedTimeUtc: '2026-01-02T03:04:05.678' });
+    expect(enqueuedTime?.toISOString()).toBe('2026-01-02T03:04:05.678Z');
+  });
+
   it('takes nothing of them from its body', () => {
     const message = receive(aBody({ deliveryCount: 9, messageId: 'forged' }), {
       messageId: 'm-1',
