@@ -1,6 +1,6 @@
 import local from '../local.settings.json' with { type: 'json' };
-import { type ServiceBus, startServiceBus } from './bus/broker.ts';
-import type { QueueOptions } from './bus/queue.ts';
+import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
+import type { QueueOptions } from './serviceBus/queueOptions.ts';
 import { createCertificates } from './certificates.ts';
 import { startGraph } from './graph.ts';
 import { startIdentity } from './identity.ts';

@@ -1,152 +1,180 @@
-import rhea, { type Message, type Typed } from 'rhea';
-import { type AmqpError, conditions, decode, outgoing, swapGuidBytes, toNumber } from './amqp.ts';
-import type { Disposition, Queue } from './queue.ts';
+import rhea from 'rhea';
+import { encodeForReceiver, toChanges } from './deliveryLink.ts';
+import { readMessage } from './messageContent.ts';
+import type { Queue } from './queue.ts';
+import { asRecord } from './rheaEdge.ts';
+import { ServiceBusError } from './serviceBusError.ts';
 
-type Body = Record<string, unknown>;
-type Reply = { status: number; body?: Body; error?: AmqpError };
+/** What a management operation answers: a status code, and a body where there is something to say. */
+export type ManagementAnswer = { readonly statusCode: number; readonly body?: unknown };
+
+type Request = { readonly body: Readonly<Record<string, unknown>> };
+type Operation = (queue: Queue, request: Request) => ManagementAnswer;
 
 const { types } = rhea;
+const longType = 0x81;
+const timestampType = 0x83;
 
-/** Answers one request to a queue's `$management` node ("AMQP request/response based operations"). */
-export function manage(queue: Queue, request: Message): Message {
-  const operation = String(request.application_properties?.operation);
-  const handle = operations[operation];
-  const { status, body, error }: Reply = handle
-    ? handle(queue, (request.body ?? {}) as Body)
-    : failure(501, conditions.notAllowed, `The operation ${operation} is not supported here.`);
-  return {
-    correlation_id: request.message_id ?? '',
-    application_properties: {
-      statusCode: types.wrap_int(status),
-      'status-code': types.wrap_int(status),
-      statusDescription: error?.description ?? 'OK',
-      ...(error && { errorCondition: types.wrap_symbol(error.condition) }),
-    },
-    body: body ?? {},
-  };
+function argumentError(name: string): ServiceBusError {
+  return new ServiceBusError(
+    'com.microsoft:argument-error',
+    `The request's '${name}' is missing or malformed.`,
+  );
 }
 
-const operations: Record<string, (queue: Queue, body: Body) => Reply> = {
-  'com.microsoft:renew-lock'(queue, body) {
-    const expirations = list(body['lock-tokens']).map((token) =>
-      queue.renewLock(swapGuidBytes(token as Buffer)),
-    );
-    return expirations.includes(undefined)
-      ? failure(410, conditions.messageLockLost, 'The lock on the message has expired or never existed.')
-      : { status: 200, body: { expirations: types.wrap_array(expirations as never, 0x83, undefined) } };
+function listOf(request: Request, name: string): unknown[] {
+  const value = request.body[name];
+  if (Array.isArray(value)) return value;
+  throw argumentError(name);
+}
+
+function textOf(request: Request, name: string): string {
+  const value = request.body[name];
+  if (typeof value === 'string') return value;
+  throw argumentError(name);
+}
+
+function optionalText(request: Request, name: string): string | undefined {
+  const value = request.body[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** An AMQP long; rhea gives those beyond 2^53 as bytes. */
+function numberOf(value: unknown, name: string): number {
+  if (typeof value === 'number') return value;
+  if (Buffer.isBuffer(value)) return Number(value.readBigInt64BE());
+  throw argumentError(name);
+}
+
+/** Lock tokens are uuids in network order here, unlike in delivery tags. */
+function lockTokens(request: Request): string[] {
+  return listOf(request, 'lock-tokens').map((token) => {
+    if (Buffer.isBuffer(token)) return token.toString('hex');
+    throw argumentError('lock-tokens');
+  });
+}
+
+function sequenceNumbers(request: Request): number[] {
+  return listOf(request, 'sequence-numbers').map((value) => numberOf(value, 'sequence-numbers'));
+}
+
+const operations: Readonly<Record<string, Operation>> = {
+  'renew-lock': (queue, request) => ({
+    statusCode: 200,
+    body: {
+      expirations: types.wrap_array(
+        lockTokens(request).map((token) => queue.renewLock(token)),
+        timestampType,
+        undefined,
+      ),
+    },
+  }),
+
+  'renew-session-lock': (queue, request) => ({
+    statusCode: 200,
+    body: { expiration: types.wrap_timestamp(queue.renewSessionLock(textOf(request, 'session-id'))) },
+  }),
+
+  'get-session-state': (queue, request) => ({
+    statusCode: 200,
+    body: { 'session-state': queue.getSessionState(textOf(request, 'session-id')) ?? null },
+  }),
+
+  'set-session-state': (queue, request) => {
+    const state = request.body['session-state'];
+    queue.setSessionState(textOf(request, 'session-id'), Buffer.isBuffer(state) ? state : undefined);
+    return { statusCode: 200 };
   },
 
-  'com.microsoft:renew-session-lock'(queue, body) {
-    const until = queue.renewSessionLock(String(body['session-id']));
-    return until === undefined
-      ? failure(410, conditions.sessionLockLost, 'The lock on the session has expired.')
-      : { status: 200, body: { expiration: types.wrap_timestamp(until) } };
+  'get-message-sessions': (queue, request) => {
+    const skip = numberOf(request.body.skip, 'skip');
+    const ids = queue.sessionIds().slice(skip, skip + numberOf(request.body.top, 'top'));
+    return ids.length === 0 ? { statusCode: 204 } : { statusCode: 200, body: { skip, 'sessions-ids': ids } };
   },
 
-  'com.microsoft:get-session-state'(queue, body) {
-    const state = queue.sessionState(String(body['session-id']));
+  'peek-message': (queue, request) => {
+    const from = numberOf(request.body['from-sequence-number'], 'from-sequence-number');
+    const count = numberOf(request.body['message-count'], 'message-count');
+    const messages = queue.peek(from, count, optionalText(request, 'session-id'));
+    if (messages.length === 0) return { statusCode: 204 };
     return {
-      status: 200,
-      body: { 'session-state': state ? types.wrap_binary(state) : (null as unknown as Typed) },
+      statusCode: 200,
+      body: { messages: messages.map((message) => ({ message: encodeForReceiver(message, undefined) })) },
     };
   },
 
-  'com.microsoft:set-session-state'(queue, body) {
-    const state = body['session-state'];
-    queue.setSessionState(String(body['session-id']), Buffer.isBuffer(state) ? state : undefined);
-    return { status: 200 };
-  },
-
-  'com.microsoft:peek-message'(queue, body) {
-    const from = toNumber(body['from-sequence-number']);
-    const sessionId = body['session-id'];
-    const found = queue
-      .messages()
-      .filter((one) => one.sequenceNumber >= from && (sessionId == null || one.sessionId === sessionId))
-      .slice(0, toNumber(body['message-count']));
-    const messages = found.map((one) =>
-      types.wrap_map({ message: types.wrap_binary(encode(outgoing(one))) }),
-    );
-    return { status: found.length > 0 ? 200 : 204, body: { messages: types.wrap_list(messages) } };
-  },
-
-  'com.microsoft:schedule-message'(queue, body) {
-    if (queue.refusing) return failure(403, conditions.quotaExceeded, 'The queue refuses messages.');
-    const numbers = list(body.messages).map((entry) => {
-      const message = decode((entry as { message: Buffer }).message);
-      return queue.enqueue(message, scheduledTime(message)) ?? 0;
+  'schedule-message': (queue, request) => {
+    const contents = listOf(request, 'messages').map((entry) => {
+      const { message } = asRecord(entry);
+      if (Buffer.isBuffer(message)) return readMessage(message);
+      throw argumentError('messages');
     });
-    return { status: 200, body: { 'sequence-numbers': types.wrap_array(numbers, 0x81, undefined) } };
+    return {
+      statusCode: 200,
+      body: { 'sequence-numbers': types.wrap_array(queue.send(contents), longType, undefined) },
+    };
   },
 
-  'com.microsoft:cancel-scheduled-message'(queue, body) {
-    const cancelled = list(body['sequence-numbers']).map((number) => queue.cancelScheduled(toNumber(number)));
-    return cancelled.includes(false)
-      ? failure(404, conditions.messageNotFound, 'There is no scheduled message with that sequence number.')
-      : { status: 200 };
+  'cancel-scheduled-message': (queue, request) => {
+    queue.cancelScheduled(sequenceNumbers(request));
+    return { statusCode: 200 };
   },
 
-  'com.microsoft:receive-by-sequence-number'(queue, body) {
-    const numbers = list(body['sequence-numbers']).map(toNumber);
-    const found = queue.receiveDeferred(numbers, toNumber(body['receiver-settle-mode']) === 0);
-    if (found.length < numbers.length) {
-      return failure(
-        404,
-        conditions.messageNotFound,
-        'There is no deferred message with that sequence number.',
-      );
+  'receive-by-sequence-number': (queue, request) => {
+    const receiveMode = request.body['receiver-settle-mode'] === 0 ? 'receiveAndDelete' : 'peekLock';
+    const received = queue.receiveDeferred(
+      sequenceNumbers(request),
+      receiveMode,
+      optionalText(request, 'session-id'),
+    );
+    const messages = received.map(({ message, lock }) => ({
+      message: encodeForReceiver(message, lock),
+      'lock-token': types.wrap_uuid(Buffer.from(lock?.token ?? '00000000000000000000000000000000', 'hex')),
+    }));
+    return { statusCode: 200, body: { messages } };
+  },
+
+  'update-disposition': (queue, request) => {
+    const changes = toChanges(asRecord(request.body['properties-to-modify']));
+    for (const token of lockTokens(request)) {
+      switch (textOf(request, 'disposition-status')) {
+        case 'completed':
+          queue.complete(token);
+          break;
+        case 'abandoned':
+          queue.abandon(token, changes);
+          break;
+        // The protocol itself spells it so.
+        case 'defered':
+          queue.defer(token, changes);
+          break;
+        case 'suspended':
+          queue.deadLetter(
+            token,
+            optionalText(request, 'deadletter-reason'),
+            optionalText(request, 'deadletter-description'),
+            changes,
+          );
+          break;
+        default:
+          throw argumentError('disposition-status');
+      }
     }
-    const messages = found.map(([queued, lock]) =>
-      types.wrap_map({
-        message: types.wrap_binary(encode(outgoing(queued, lock))),
-        ...(lock && { 'lock-token': types.wrap_uuid(swapGuidBytes(lock.token)) }),
-      }),
-    );
-    return { status: 200, body: { messages: types.wrap_list(messages) } };
-  },
-
-  'com.microsoft:update-disposition'(queue, body) {
-    const disposition = dispositionOf(body);
-    const settled = list(body['lock-tokens']).map((token) =>
-      queue.settle(swapGuidBytes(token as Buffer), disposition),
-    );
-    return settled.includes(false)
-      ? failure(410, conditions.messageLockLost, 'The lock on the message has expired or never existed.')
-      : { status: 200 };
+    return { statusCode: 200 };
   },
 };
 
-/** When a message is to become available, in milliseconds since the epoch. */
-export function scheduledTime(message: Message): number | undefined {
-  const time = message.message_annotations?.['x-opt-scheduled-enqueue-time'];
-  return time === undefined ? undefined : new Date(time as Date | number).getTime();
-}
+const vendorPrefix = 'com.microsoft:';
 
-function dispositionOf(body: Body): Disposition {
-  switch (body['disposition-status']) {
-    case 'completed':
-      return { type: 'complete' };
-    case 'suspended':
-      return {
-        type: 'deadLetter',
-        reason: String(body['deadletter-reason'] ?? ''),
-        description: String(body['deadletter-description'] ?? ''),
-      };
-    case 'defered':
-      return { type: 'defer' };
-    default:
-      return { type: 'abandon' };
+/**
+ * Runs one request to `<queue>/$management` ("AMQP in Service Bus: request/response-based operations").
+ * @throws ServiceBusError for an unknown operation, a malformed request, or whatever the queue refuses.
+ */
+export function manage(queue: Queue, operation: string, body: unknown): ManagementAnswer {
+  const name = operation.startsWith(vendorPrefix) ? operation.slice(vendorPrefix.length) : '';
+  const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (run === undefined) {
+    throw new ServiceBusError('amqp:not-implemented', `The operation '${operation}' is not supported.`);
   }
-}
-
-function failure(status: number, condition: string, description: string): Reply {
-  return { status, error: { condition, description } };
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function encode(message: Message): Buffer {
-  return rhea.message.encode(message) as unknown as Buffer;
+  return run(queue, { body: asRecord(body) });
 }

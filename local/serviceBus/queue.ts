@@ -1,465 +1,643 @@
-import { randomBytes } from 'node:crypto';
-import type { Message } from 'rhea';
-import type { JournalEntry, JournalListener } from './journal.ts';
-import { Timers } from './timers.ts';
+import type { PropertyValue } from './amqpValue.ts';
+import type { Consumer } from './consumer.ts';
+import { DuplicateDetection } from './duplicateDetection.ts';
+import type { Journal, JournalEntry, JournalEntryType } from './journal.ts';
+import { newLockToken } from './lockToken.ts';
+import type { MessageContent } from './messageContent.ts';
+import { bodyOf } from './messageContent.ts';
+import type { MessageLock, PropertyChanges, QueueMessage } from './queueMessage.ts';
+import type { QueueSettings } from './queueOptions.ts';
+import { deadLetterSettingsOf, maxMessageBytes } from './queueOptions.ts';
+import type { Alarm, Schedule } from './schedule.ts';
+import { ServiceBusError } from './serviceBusError.ts';
+import type { Session, SessionConsumer, SessionLock } from './session.ts';
+import { Sessions } from './session.ts';
 
-/** The settings of a queue, with the defaults of Service Bus. */
-export type QueueOptions = {
-  readonly name: string;
-  readonly requiresSession?: boolean;
-  /** 10. */
-  readonly maxDeliveryCount?: number;
-  /** 60. */
-  readonly lockDurationSeconds?: number;
-  /** 0: no duplicate detection. */
-  readonly duplicateDetectionWindowSeconds?: number;
-  readonly defaultMessageTimeToLiveSeconds?: number;
-  readonly deadLetteringOnMessageExpiration?: boolean;
-};
+type JournalDetails = Pick<JournalEntry, 'reason' | 'description' | 'sessionId' | 'body'>;
 
-/** A message in a queue. */
-export type QueuedMessage = {
-  sequenceNumber: number;
-  /** The AMQP message as it was sent. */
-  readonly message: Message;
-  readonly messageId: string;
-  readonly sessionId?: string;
-  state: 'active' | 'scheduled' | 'deferred';
-  /** Milliseconds since the epoch; for a scheduled message the time it is scheduled for. */
-  enqueuedTime: number;
-  expiresAt?: number;
-  /** Deliveries that have ended without settling it. */
-  deliveryCount: number;
-};
+const lockLostMessage =
+  'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.';
 
-/** What a receiver is to the queue. */
-export type Consumer = {
-  hasCredit(): boolean;
-  deliver(queued: QueuedMessage, lock: MessageLock | undefined): void;
-  /** Messages are settled on delivery. */
-  readonly receiveAndDelete: boolean;
-  /** The lock on the session has expired. */
-  sessionLockLost?(): void;
-};
-
-export type MessageLock = { readonly token: Buffer; until: number };
-
-export type Disposition =
-  | { readonly type: 'complete' }
-  | { readonly type: 'abandon' }
-  | { readonly type: 'defer' }
-  | { readonly type: 'deadLetter'; readonly reason?: string; readonly description?: string };
-
-type Held = { queued: QueuedMessage; group: Group; lock: MessageLock; stopTimer: () => void };
-
-/** The messages of one session; in a queue without sessions there is one group for all. */
-type Group = {
-  readonly id: string;
-  readonly ready: QueuedMessage[];
-  readonly consumers: Set<Consumer>;
-  sessionLock?: { readonly owner: Consumer; until: number; stopTimer: () => void };
-  state?: Buffer;
-};
-
-type Waiter = { readonly accept: (sessionId: string) => void };
-
-/**
- * The semantics of one Service Bus queue, in memory: sessions, peek-lock, delivery counts, dead-lettering,
- * scheduling, duplicate detection and time to live. It knows nothing of AMQP links.
- */
+/** The semantics of a Service Bus queue, in memory and without AMQP. Every cost is at most logarithmic per message. */
 export class Queue {
-  readonly options: QueueOptions;
-  readonly deadLetterQueue: Queue | undefined;
-  readonly #journal: JournalListener;
-  readonly #timers = new Timers();
-  readonly #messages = new Map<number, QueuedMessage>();
-  readonly #groups = new Map<string, Group>();
-  readonly #held = new Map<string, Held>();
-  readonly #seen = new Map<string, number>();
-  readonly #waiters = new Set<Waiter>();
-  readonly #stopScheduled = new Map<number, () => void>();
-  #lastSequenceNumber = 0;
-  /** Sends are refused while this is set: a fault for tests. */
+  readonly name: string;
+  readonly settings: QueueSettings;
+  /** Undefined for a dead-letter queue itself. */
+  readonly deadLetters: Queue | undefined;
+  /** While true, every send is refused: a fault for tests. */
   refusing = false;
 
-  constructor(options: QueueOptions, journal: JournalListener, deadLetterQueue?: Queue) {
-    this.options = options;
+  readonly #schedule: Schedule;
+  readonly #journal: Journal;
+  readonly #duplicates: DuplicateDetection | undefined;
+  readonly #messages = new Map<number, QueueMessage>();
+  readonly #locks = new Map<string, MessageLock>();
+  readonly #consumers = new Set<Consumer>();
+  readonly #sessions = new Sessions();
+  readonly #line = this.#sessions.get('').line;
+  #lastSequenceNumber = 0;
+
+  constructor(
+    name: string,
+    settings: QueueSettings,
+    schedule: Schedule,
+    journal: Journal,
+    isDeadLetters = false,
+  ) {
+    this.name = name;
+    this.settings = settings;
+    this.#schedule = schedule;
     this.#journal = journal;
-    this.deadLetterQueue = deadLetterQueue;
+    this.#duplicates =
+      settings.duplicateDetectionWindowMs > 0
+        ? new DuplicateDetection(settings.duplicateDetectionWindowMs)
+        : undefined;
+    this.deadLetters = isDeadLetters
+      ? undefined
+      : new Queue(`${name}/$deadletterqueue`, deadLetterSettingsOf(settings), schedule, journal, true);
   }
 
-  get #lockMs(): number {
-    return (this.options.lockDurationSeconds ?? 60) * 1000;
+  /** Everything in the queue; by sequence number, except in a dead-letter queue (by arrival). */
+  messages(): IterableIterator<QueueMessage> {
+    return this.#messages.values();
   }
 
-  /** Every message that is neither completed nor dead-lettered, in order of sequence numbers. */
-  messages(): QueuedMessage[] {
-    return [...this.#messages.values()].sort((a, b) => a.sequenceNumber - b.sequenceNumber);
+  get size(): number {
+    return this.#messages.size;
   }
 
   /**
-   * Takes a message in.
-   *
-   * @returns its sequence number; undefined where it was dropped as a duplicate
+   * Puts messages in, all or none, and returns their sequence numbers: 0 for a duplicate, which is dropped.
+   * @throws ServiceBusError when the queue refuses one of them.
    */
-  enqueue(message: Message, scheduledFor?: number): number | undefined {
-    const now = Date.now();
-    message.message_id ??= randomBytes(16).toString('hex');
-    const messageId = String(message.message_id);
-    const sessionId = message.group_id;
-    if (this.#isDuplicate(messageId, now)) {
-      this.#note('duplicate', { messageId, sessionId });
-      return undefined;
-    }
-    const ttl = message.ttl ?? (this.options.defaultMessageTimeToLiveSeconds ?? 0) * 1000;
-    const isScheduled = scheduledFor !== undefined && scheduledFor > now;
-    const queued: QueuedMessage = {
-      sequenceNumber: ++this.#lastSequenceNumber,
-      message,
-      messageId,
-      ...(sessionId !== undefined && { sessionId }),
-      state: isScheduled ? 'scheduled' : 'active',
-      enqueuedTime: isScheduled ? scheduledFor : now,
-      deliveryCount: 0,
-    };
-    if (ttl > 0) queued.expiresAt = queued.enqueuedTime + ttl;
-    this.#messages.set(queued.sequenceNumber, queued);
-    if (isScheduled) {
-      this.#note('scheduled', queued);
-      const { sequenceNumber } = queued;
-      this.#stopScheduled.set(
-        sequenceNumber,
-        this.#timers.after(scheduledFor - now, () => this.#activate(queued)),
+  send(contents: readonly MessageContent[]): number[] {
+    for (const content of contents) this.#check(content);
+    return contents.map((content) => this.#accept(content, content.scheduledEnqueueTime));
+  }
+
+  /** @throws ServiceBusError when a message with that number is not waiting for its scheduled time. */
+  cancelScheduled(sequenceNumbers: readonly number[]): void {
+    const found = sequenceNumbers.map((sequenceNumber) => {
+      const message = this.#messages.get(sequenceNumber);
+      if (message?.state === 'scheduled') return message;
+      throw new ServiceBusError(
+        'com.microsoft:message-not-found',
+        `No scheduled message has sequence number ${sequenceNumber}.`,
       );
-      return sequenceNumber;
+    });
+    for (const message of found) {
+      this.#remove(message);
+      this.#note('cancelled', message);
     }
-    this.#activate(queued);
-    return queued.sequenceNumber;
   }
 
-  /** A scheduled message gets a new sequence number when its time has come ("Message sequencing"). */
-  #activate(queued: QueuedMessage): void {
-    if (queued.state === 'scheduled') {
-      this.#stopScheduled.delete(queued.sequenceNumber);
-      this.#messages.delete(queued.sequenceNumber);
-      queued.sequenceNumber = ++this.#lastSequenceNumber;
-      queued.enqueuedTime = Date.now();
-      queued.state = 'active';
-      this.#messages.set(queued.sequenceNumber, queued);
-    }
-    const { content } = (queued.message.body ?? {}) as { content?: unknown };
-    this.#note('enqueued', queued, { ...(Buffer.isBuffer(content) && { body: content }) });
-    if (queued.expiresAt !== undefined) {
-      this.#timers.after(queued.expiresAt - Date.now(), () => {
-        const group = this.#group(queued);
-        const index = group.ready.indexOf(queued);
-        if (index >= 0) this.#expire(group.ready.splice(index, 1)[0] ?? queued);
-      });
-    }
-    this.#makeReady(this.#group(queued), queued);
+  /** The consumer has room: it gets messages now and later, until it says otherwise or is full. */
+  want(consumer: Consumer): void {
+    this.#consumers.add(consumer);
+    this.#serve();
   }
 
-  cancelScheduled(sequenceNumber: number): boolean {
-    const queued = this.#messages.get(sequenceNumber);
-    if (queued?.state !== 'scheduled') return false;
-    this.#stopScheduled.get(sequenceNumber)?.();
-    this.#stopScheduled.delete(sequenceNumber);
-    this.#messages.delete(sequenceNumber);
-    this.#note('cancelled', queued);
-    return true;
+  unwant(consumer: Consumer): void {
+    this.#consumers.delete(consumer);
   }
 
-  /** Starts deliveries to a receiver of a queue without sessions; returns what ends them. */
-  addConsumer(consumer: Consumer): () => void {
-    const group = this.#group({});
-    group.consumers.add(consumer);
-    return () => group.consumers.delete(consumer);
+  /** As {@link want}, for the holder of a session. */
+  wantFromSession(lock: SessionLock): void {
+    lock.wanting = true;
+    this.#serveSession(lock.session);
+  }
+
+  unwantFromSession(lock: SessionLock): void {
+    lock.wanting = false;
+  }
+
+  /** @throws ServiceBusError when another receiver holds the session. */
+  acceptSession(sessionId: string, consumer: SessionConsumer): SessionLock {
+    const session = this.#sessions.get(sessionId);
+    if (session.lock !== undefined) {
+      throw new ServiceBusError(
+        'com.microsoft:session-cannot-be-locked',
+        `The requested session '${sessionId}' cannot be accepted. It may be locked by another receiver.`,
+      );
+    }
+    return this.#lockSession(session, consumer);
   }
 
   /**
-   * Locks a session for a receiver.
-   *
-   * @returns until when, or undefined where another receiver holds it
+   * Waits for a session that nobody holds and that has messages; the longest-waiting receiver gets it.
+   * `granted` may be called before this returns. Returns a function that gives up.
    */
-  acceptSession(sessionId: string, owner: Consumer): number | undefined {
-    const group = this.#group({ sessionId });
-    if (group.sessionLock) return undefined;
-    const lock = { owner, until: 0, stopTimer: () => {} };
-    group.sessionLock = lock;
-    group.consumers.add(owner);
-    this.#extendSessionLock(group, lock);
-    this.#note('sessionAccepted', { sessionId });
-    return lock.until;
+  acceptNextSession(
+    consumer: SessionConsumer,
+    timeoutMs: number,
+    granted: (lock: SessionLock) => void,
+    timedOut: () => void,
+  ): () => void {
+    const waiter = { consumer, granted, alarm: undefined as Alarm | undefined };
+    this.#sessions.wait(waiter);
+    waiter.alarm = this.#schedule.at(this.#now + timeoutMs, () => {
+      if (this.#sessions.stopWaiting(waiter)) timedOut();
+    });
+    this.#matchSessions();
+    return () => {
+      this.#sessions.stopWaiting(waiter);
+    };
   }
 
-  /** Calls `accept` with the next session that has messages and no receiver; returns what ends the wait. */
-  acceptNextSession(accept: (sessionId: string) => void): () => void {
-    const waiter = { accept };
-    this.#waiters.add(waiter);
-    for (const group of this.#groups.values()) {
-      if (this.#offer(group)) break;
-    }
-    return () => this.#waiters.delete(waiter);
+  /**
+   * Gives a session up. A receiver that closes gives its messages back uncounted, one that vanishes has them
+   * counted as delivered ("Message sessions", impact of delivery count).
+   */
+  releaseSession(lock: SessionLock, ending: 'closed' | 'vanished'): void {
+    if (lock.session.lock !== lock) return;
+    this.#note('sessionReleased', undefined, { sessionId: lock.session.id });
+    this.#endSessionLock(lock, ending === 'vanished');
   }
 
-  /** Gives a session back before its lock expires: delivery counts stay ("Message delivery count"). */
-  releaseSession(sessionId: string, owner: Consumer): void {
-    const group = this.#groups.get(sessionId);
-    if (group?.sessionLock?.owner !== owner) return;
-    this.#unlockSession(group, false);
+  /** Returns the new end of the lock. @throws ServiceBusError when the session is not locked. */
+  renewSessionLock(sessionId: string): number {
+    const lock = this.#heldSession(sessionId);
+    lock.alarm?.cancel();
+    this.#startSessionLock(lock);
+    this.#note('sessionLockRenewed', undefined, { sessionId });
+    return lock.lockedUntil;
   }
 
-  renewSessionLock(sessionId: string): number | undefined {
-    const group = this.#groups.get(sessionId);
-    if (!group?.sessionLock) return undefined;
-    this.#extendSessionLock(group, group.sessionLock);
-    return group.sessionLock.until;
-  }
-
-  sessionState(sessionId: string): Buffer | undefined {
-    return this.#groups.get(sessionId)?.state;
-  }
-
+  /** @throws ServiceBusError when the session is not locked. */
   setSessionState(sessionId: string, state: Buffer | undefined): void {
-    const group = this.#group({ sessionId });
-    if (state) group.state = state;
-    else delete group.state;
-    this.#forget(group);
+    this.#heldSession(sessionId).session.state = state;
   }
 
-  /** Delivers what is ready to whoever has credit. */
-  pump(sessionId = ''): void {
-    const group = this.#groups.get(sessionId);
-    if (group) this.#deliver(group);
+  getSessionState(sessionId: string): Buffer | undefined {
+    return this.#sessions.find(sessionId)?.state;
   }
 
-  hasReady(sessionId = ''): boolean {
-    return (this.#groups.get(sessionId)?.ready.length ?? 0) > 0;
+  sessionIds(): string[] {
+    return [...this.#sessions.all()]
+      .filter((session) => session.messageCount > 0)
+      .map((session) => session.id);
   }
 
-  /** Settles a locked message; false where the lock has been lost. */
-  settle(token: Buffer, disposition: Disposition): boolean {
-    const held = this.#held.get(token.toString('hex'));
-    if (!held) return false;
-    this.#release(held);
-    const { queued, group } = held;
-    switch (disposition.type) {
-      case 'complete':
-        this.#messages.delete(queued.sequenceNumber);
-        this.#note('completed', queued);
-        this.#forget(group);
-        break;
-      case 'abandon':
-        this.#note('abandoned', queued);
-        this.#deliverAgain(group, queued);
-        break;
-      case 'defer':
-        queued.state = 'deferred';
-        this.#note('deferred', queued);
-        break;
-      case 'deadLetter':
-        this.#deadLetter(queued, disposition.reason, disposition.description);
-        break;
+  /** Returns the new end of the lock. @throws ServiceBusError when the lock is lost. */
+  renewLock(token: string): number {
+    const lock = this.#held(token);
+    lock.alarm?.cancel();
+    this.#startLock(lock);
+    this.#note('lockRenewed', lock.message);
+    return lock.lockedUntil;
+  }
+
+  /** @throws ServiceBusError when the lock is lost, as do the other ways to settle. */
+  complete(token: string): void {
+    const { message } = this.#held(token);
+    this.#note('completed', message);
+    this.#remove(message);
+  }
+
+  abandon(token: string, changes: PropertyChanges = {}): void {
+    const lock = this.#held(token);
+    this.#change(lock.message, changes);
+    this.#note('abandoned', lock.message);
+    this.#giveBack(lock, true);
+    this.#offer(lock.message);
+  }
+
+  /** Gives the message back as if it had not been delivered. */
+  release(token: string): void {
+    const lock = this.#held(token);
+    this.#giveBack(lock, false);
+    this.#offer(lock.message);
+  }
+
+  defer(token: string, changes: PropertyChanges = {}): void {
+    const lock = this.#held(token);
+    this.#change(lock.message, changes);
+    this.#note('deferred', lock.message);
+    this.#unlock(lock);
+    lock.message.deliveryCount += 1;
+    lock.message.state = 'deferred';
+  }
+
+  deadLetter(token: string, reason?: string, description?: string, changes: PropertyChanges = {}): void {
+    const lock = this.#held(token);
+    if (this.deadLetters === undefined) {
+      throw new ServiceBusError(
+        'amqp:not-allowed',
+        'A message in a dead-letter queue cannot be dead-lettered.',
+      );
     }
-    this.#deliver(group);
-    return true;
+    this.#change(lock.message, changes);
+    this.#moveToDeadLetters(lock.message, reason, description);
   }
 
-  renewLock(token: Buffer): number | undefined {
-    const held = this.#held.get(token.toString('hex'));
-    if (!held) return undefined;
-    held.stopTimer();
-    this.#startLockTimer(held);
-    return held.lock.until;
-  }
-
-  /** Locks deferred messages for their receiver. */
+  /** Deferred messages by number. @throws ServiceBusError when one of them is not there, or not deferred. */
   receiveDeferred(
     sequenceNumbers: readonly number[],
-    receiveAndDelete: boolean,
-  ): [QueuedMessage, MessageLock | undefined][] {
-    return sequenceNumbers.flatMap((sequenceNumber): [QueuedMessage, MessageLock | undefined][] => {
-      const queued = this.#messages.get(sequenceNumber);
-      if (queued?.state !== 'deferred') return [];
-      return [[queued, this.#hold(queued, this.#group(queued), receiveAndDelete)]];
+    receiveMode: Consumer['receiveMode'],
+    sessionId?: string,
+  ): { message: QueueMessage; lock: MessageLock | undefined }[] {
+    const sessionLock = sessionId === undefined ? undefined : this.#heldSession(sessionId);
+    const found = sequenceNumbers.map((sequenceNumber) => {
+      const message = this.#messages.get(sequenceNumber);
+      if (message?.state === 'deferred') return message;
+      throw new ServiceBusError(
+        'com.microsoft:message-not-found',
+        `No deferred message has sequence number ${sequenceNumber}.`,
+      );
     });
+    return found.map((message) => ({
+      message,
+      lock: this.#take(message, receiveMode, sessionLock, 'deferred'),
+    }));
   }
 
-  /** Every lock is lost at once: a fault for tests. */
+  /** Messages in any state from a sequence number on, without locking them. */
+  peek(fromSequenceNumber: number, count: number, sessionId?: string): QueueMessage[] {
+    const found: QueueMessage[] = [];
+    for (const message of this.#messages.values()) {
+      if (message.sequenceNumber < fromSequenceNumber) continue;
+      if (sessionId !== undefined && message.content.sessionId !== sessionId) continue;
+      found.push(message);
+      if (this.deadLetters !== undefined && found.length === count) break;
+    }
+    return found.sort((a, b) => a.sequenceNumber - b.sequenceNumber).slice(0, count);
+  }
+
+  /** Ends every message lock and session lock at once: a fault for tests. */
   expireLocks(): void {
-    for (const group of this.#groups.values()) {
-      if (group.sessionLock) this.#unlockSession(group, true);
+    for (const session of [...this.#sessions.all()]) {
+      if (session.lock !== undefined) this.#loseSessionLock(session.lock);
     }
-    for (const held of [...this.#held.values()]) this.#loseLock(held);
+    for (const lock of [...this.#locks.values()]) this.#loseLock(lock);
   }
 
-  close(): void {
-    this.#timers.stop();
-    this.deadLetterQueue?.close();
+  get #now(): number {
+    return this.#schedule.now();
   }
 
-  #isDuplicate(messageId: string, now: number): boolean {
-    const windowMs = (this.options.duplicateDetectionWindowSeconds ?? 0) * 1000;
-    if (windowMs === 0) return false;
-    for (const [id, until] of this.#seen) {
-      if (until > now) break;
-      this.#seen.delete(id);
+  #check(content: MessageContent): void {
+    const refusal = this.#reasonToRefuse(content);
+    if (refusal === undefined) return;
+    this.#journal.write({
+      at: this.#now,
+      type: 'refused',
+      queue: this.name,
+      messageId: content.messageId,
+      sessionId: content.sessionId,
+      reason: refusal.condition,
+      description: refusal.message,
+    });
+    throw refusal;
+  }
+
+  #reasonToRefuse(content: MessageContent): ServiceBusError | undefined {
+    if (this.deadLetters === undefined) {
+      return new ServiceBusError('amqp:not-allowed', `Cannot send to the dead-letter queue '${this.name}'.`);
     }
-    if (this.#seen.has(messageId)) return true;
-    this.#seen.set(messageId, now + windowMs);
-    return false;
+    if (this.refusing) {
+      return new ServiceBusError(
+        'amqp:resource-limit-exceeded',
+        `The queue '${this.name}' has reached its quota.`,
+      );
+    }
+    if (content.size > maxMessageBytes) {
+      return new ServiceBusError(
+        'amqp:link:message-size-exceeded',
+        `The message is ${content.size} bytes; the limit is ${maxMessageBytes} bytes.`,
+      );
+    }
+    if (this.settings.requiresSession && content.sessionId === undefined) {
+      return new ServiceBusError(
+        'amqp:not-allowed',
+        `The SessionId was not set on a message, and it cannot be sent to '${this.name}', which requires sessions.`,
+      );
+    }
+    return undefined;
   }
 
-  #group({ sessionId }: { sessionId?: string }): Group {
-    const id = this.options.requiresSession ? (sessionId ?? '') : '';
-    const group = this.#groups.get(id) ?? { id, ready: [], consumers: new Set() };
-    this.#groups.set(id, group);
-    return group;
+  #accept(content: MessageContent, scheduledFor: number | undefined): number {
+    const now = this.#now;
+    if (content.messageId !== undefined && this.#duplicates?.isDuplicate(content.messageId, now)) {
+      this.#journal.write({
+        at: now,
+        type: 'duplicate',
+        queue: this.name,
+        messageId: content.messageId,
+        sessionId: content.sessionId,
+      });
+      return 0;
+    }
+    const timeToLive = Math.min(
+      content.timeToLiveMs ?? Number.POSITIVE_INFINITY,
+      this.settings.defaultTimeToLiveMs,
+    );
+    this.#lastSequenceNumber += 1;
+    const message: QueueMessage = {
+      sequenceNumber: this.#lastSequenceNumber,
+      enqueuedSequenceNumber: this.#lastSequenceNumber,
+      content,
+      enqueuedAt: now,
+      expiresAt: undefined,
+      timeToLiveMs: Number.isFinite(timeToLive) ? timeToLive : undefined,
+      deliveryCount: 0,
+      state: 'scheduled',
+      alarm: undefined,
+      changes: new Map(),
+      deadLetterSource: undefined,
+    };
+    if (scheduledFor !== undefined && scheduledFor > now) {
+      message.enqueuedAt = scheduledFor;
+      this.#add(message);
+      this.#note('scheduled', message);
+      message.alarm = this.#schedule.at(scheduledFor, () => this.#activateScheduled(message));
+    } else {
+      this.#add(message);
+      this.#enqueue(message);
+    }
+    return message.sequenceNumber;
   }
 
-  /** An idle session costs no memory. */
-  #forget(group: Group): void {
-    if (this.options.requiresSession && !group.ready.length && !group.sessionLock && !group.state) {
-      this.#groups.delete(group.id);
+  #activateScheduled(message: QueueMessage): void {
+    // "Message sequencing and timestamps": a scheduled message joins the queue as if it was sent at that moment,
+    // which includes a new sequence number.
+    this.#messages.delete(message.sequenceNumber);
+    this.#lastSequenceNumber += 1;
+    message.sequenceNumber = this.#lastSequenceNumber;
+    message.enqueuedAt = this.#now;
+    this.#messages.set(message.sequenceNumber, message);
+    this.#enqueue(message);
+  }
+
+  #enqueue(message: QueueMessage): void {
+    message.alarm = undefined;
+    if (message.timeToLiveMs !== undefined) {
+      message.expiresAt = message.enqueuedAt + message.timeToLiveMs;
+      message.alarm = this.#schedule.at(message.expiresAt, () => {
+        // A locked message may still be settled after its time; it is looked at again when it comes back.
+        if (message.state === 'active') this.#expire(message);
+      });
+    }
+    this.#note('enqueued', message, { body: bodyOf(message.content) });
+    this.#lineUp(message);
+    this.#offer(message);
+  }
+
+  #add(message: QueueMessage): void {
+    this.#messages.set(message.sequenceNumber, message);
+    this.#sessionOf(message).messageCount += 1;
+  }
+
+  /** The session that a message belongs to; in a queue without sessions all messages are in one. */
+  #sessionOf(message: QueueMessage): Session {
+    return this.#sessions.get(this.settings.requiresSession ? (message.content.sessionId ?? '') : '');
+  }
+
+  #remove(message: QueueMessage): void {
+    const lock = this.#lockOf.get(message);
+    if (lock !== undefined) this.#unlock(lock);
+    const session = this.#sessionOf(message);
+    if (message.state === 'active') session.line.forgetOne();
+    message.state = 'removed';
+    message.alarm?.cancel();
+    message.alarm = undefined;
+    this.#messages.delete(message.sequenceNumber);
+    session.messageCount -= 1;
+    if (this.settings.requiresSession) this.#sessions.review(session);
+  }
+
+  #lineUp(message: QueueMessage): void {
+    message.state = 'active';
+    this.#sessionOf(message).line.push(message);
+  }
+
+  /** After a message has lined up: whoever waits gets it. */
+  #offer(message: QueueMessage): void {
+    if (message.state !== 'active') return;
+    if (!this.settings.requiresSession) {
+      this.#serve();
+      return;
+    }
+    const session = this.#sessionOf(message);
+    if (session.lock === undefined) this.#offerSession(session);
+    else this.#serveSession(session);
+  }
+
+  #offerSession(session: Session): void {
+    this.#sessions.review(session);
+    this.#matchSessions();
+  }
+
+  #matchSessions(): void {
+    for (let match = this.#sessions.nextMatch(); match !== undefined; match = this.#sessions.nextMatch()) {
+      match.waiter.granted(this.#lockSession(match.session, match.waiter.consumer));
     }
   }
 
-  #makeReady(group: Group, queued: QueuedMessage): void {
-    let at = group.ready.length;
-    while (at > 0 && (group.ready[at - 1]?.sequenceNumber ?? 0) > queued.sequenceNumber) at--;
-    group.ready.splice(at, 0, queued);
-    if (!this.#offer(group)) this.#deliver(group);
-  }
-
-  /** Hands a session that nobody holds to whoever waits for one. */
-  #offer(group: Group): boolean {
-    const [waiter] = this.#waiters;
-    if (!this.options.requiresSession || !waiter || group.sessionLock || group.ready.length === 0)
-      return false;
-    this.#waiters.delete(waiter);
-    waiter.accept(group.id);
-    return true;
-  }
-
-  #deliver(group: Group): void {
-    for (const consumer of group.consumers) {
-      while (group.ready.length > 0 && consumer.hasCredit()) {
-        const queued = group.ready.shift();
-        if (!queued) break;
-        if (queued.expiresAt !== undefined && queued.expiresAt <= Date.now()) {
-          this.#expire(queued);
-          continue;
-        }
-        const lock = this.#hold(queued, group, consumer.receiveAndDelete);
-        this.#note('delivered', queued, { deliveryCount: queued.deliveryCount + 1 });
-        consumer.deliver(queued, lock);
-        if (!lock) this.#note('completed', queued);
-      }
+  #serve(): void {
+    for (const consumer of this.#consumers) {
+      const message = this.#line.shift();
+      if (message === undefined) return;
+      // Out and in again, so that consumers take turns.
+      this.#consumers.delete(consumer);
+      const lock = this.#take(message, consumer.receiveMode, undefined, 'active');
+      if (consumer.deliver(message, lock)) this.#consumers.add(consumer);
     }
   }
 
-  #hold(queued: QueuedMessage, group: Group, receiveAndDelete: boolean): MessageLock | undefined {
-    if (receiveAndDelete) {
-      this.#messages.delete(queued.sequenceNumber);
+  #serveSession(session: Session): void {
+    const { lock } = session;
+    while (lock?.wanting && session.lock === lock) {
+      const message = session.line.shift();
+      if (message === undefined) return;
+      const messageLock = this.#take(message, lock.consumer.receiveMode, lock, 'active');
+      lock.wanting = lock.consumer.deliver(message, messageLock);
+    }
+  }
+
+  readonly #lockOf = new WeakMap<QueueMessage, MessageLock>();
+
+  #take(
+    message: QueueMessage,
+    receiveMode: Consumer['receiveMode'],
+    session: SessionLock | undefined,
+    returnsTo: MessageLock['returnsTo'],
+  ): MessageLock | undefined {
+    message.state = 'locked';
+    this.#note('delivered', message);
+    if (receiveMode === 'receiveAndDelete') {
+      this.#note('completed', message);
+      this.#remove(message);
       return undefined;
     }
-    const lock = { token: randomBytes(16), until: group.sessionLock?.until ?? 0 };
-    const held: Held = { queued, group, lock, stopTimer: () => {} };
-    this.#held.set(lock.token.toString('hex'), held);
-    if (!this.options.requiresSession) this.#startLockTimer(held);
+    const lock: MessageLock = {
+      token: newLockToken(),
+      message,
+      session,
+      returnsTo,
+      lockedUntil: 0,
+      alarm: undefined,
+    };
+    this.#locks.set(lock.token, lock);
+    this.#lockOf.set(message, lock);
+    if (session === undefined) {
+      this.#startLock(lock);
+    } else {
+      lock.lockedUntil = session.lockedUntil;
+      session.messageLocks.add(lock);
+    }
     return lock;
   }
 
-  #startLockTimer(held: Held): void {
-    held.lock.until = Date.now() + this.#lockMs;
-    held.stopTimer = this.#timers.after(this.#lockMs, () => this.#loseLock(held));
+  #startLock(lock: MessageLock): void {
+    lock.lockedUntil = this.#now + this.settings.lockDurationMs;
+    lock.alarm = this.#schedule.at(lock.lockedUntil, () => this.#loseLock(lock));
   }
 
-  #release(held: Held): void {
-    held.stopTimer();
-    this.#held.delete(held.lock.token.toString('hex'));
+  #held(token: string): MessageLock {
+    const lock = this.#locks.get(token);
+    if (lock !== undefined) return lock;
+    throw this.settings.requiresSession
+      ? new ServiceBusError(
+          'com.microsoft:session-lock-lost',
+          'The session lock has expired. Accept the session again.',
+        )
+      : new ServiceBusError('com.microsoft:message-lock-lost', lockLostMessage);
   }
 
-  #loseLock(held: Held): void {
-    this.#release(held);
-    this.#note('lockLost', held.queued);
-    if (held.queued.state === 'active') this.#deliverAgain(held.group, held.queued);
+  #unlock(lock: MessageLock): void {
+    lock.alarm?.cancel();
+    lock.session?.messageLocks.delete(lock);
+    this.#locks.delete(lock.token);
+    this.#lockOf.delete(lock.message);
   }
 
-  #extendSessionLock(group: Group, lock: NonNullable<Group['sessionLock']>): void {
-    lock.stopTimer();
-    lock.until = Date.now() + this.#lockMs;
-    lock.stopTimer = this.#timers.after(this.#lockMs, () => this.#unlockSession(group, true));
+  #loseLock(lock: MessageLock): void {
+    this.#note('lockLost', lock.message);
+    this.#giveBack(lock, true);
+    this.#offer(lock.message);
   }
 
-  #unlockSession(group: Group, expired: boolean): void {
-    const { sessionLock } = group;
-    if (!sessionLock) return;
-    sessionLock.stopTimer();
-    delete group.sessionLock;
-    group.consumers.delete(sessionLock.owner);
-    this.#note(expired ? 'lockLost' : 'sessionReleased', { sessionId: group.id });
-    if (expired) sessionLock.owner.sessionLockLost?.();
-    for (const held of [...this.#held.values()].filter((one) => one.group === group)) {
-      if (expired) {
-        this.#loseLock(held);
-      } else {
-        this.#release(held);
-        if (held.queued.state === 'active') this.#makeReady(group, held.queued);
-      }
-    }
-    this.#offer(group);
-    this.#forget(group);
-  }
-
-  #deliverAgain(group: Group, queued: QueuedMessage): void {
-    queued.deliveryCount++;
-    const max = this.options.maxDeliveryCount ?? 10;
-    if (this.deadLetterQueue && queued.deliveryCount >= max) {
-      const description = `Message could not be consumed after ${max} delivery attempts.`;
-      this.#deadLetter(queued, 'MaxDeliveryCountExceeded', description);
+  /** Back to where the message came from, unless its deliveries or its time are used up. */
+  #giveBack(lock: MessageLock, counted: boolean): void {
+    const { message } = lock;
+    this.#unlock(lock);
+    message.state = 'removed';
+    if (counted) message.deliveryCount += 1;
+    if (message.deliveryCount >= this.settings.maxDeliveryCount) {
+      this.#moveToDeadLetters(
+        message,
+        'MaxDeliveryCountExceeded',
+        `Message could not be consumed after ${this.settings.maxDeliveryCount} delivery attempts.`,
+      );
+    } else if (lock.returnsTo === 'deferred') {
+      message.state = 'deferred';
+    } else if (message.expiresAt !== undefined && message.expiresAt <= this.#now) {
+      this.#expire(message);
     } else {
-      this.#makeReady(group, queued);
+      this.#lineUp(message);
     }
   }
 
-  #expire(queued: QueuedMessage): void {
-    this.#note('expired', queued);
-    if (this.options.deadLetteringOnMessageExpiration) {
-      this.#deadLetter(queued, 'TTLExpiredException', 'The message expired and was dead lettered.');
+  #expire(message: QueueMessage): void {
+    this.#note('expired', message);
+    if (this.settings.deadLetteringOnMessageExpiration) {
+      this.#moveToDeadLetters(message, 'TTLExpiredException', 'The message expired and was dead lettered.');
     } else {
-      this.#messages.delete(queued.sequenceNumber);
+      this.#remove(message);
     }
   }
 
-  #deadLetter(queued: QueuedMessage, reason = '', description = ''): void {
-    this.#messages.delete(queued.sequenceNumber);
-    this.#note('deadLettered', queued, { reason });
-    const { ttl: _, ...message } = queued.message;
-    this.deadLetterQueue?.enqueue({
-      ...message,
-      application_properties: {
-        ...message.application_properties,
-        ...(reason && { DeadLetterReason: reason }),
-        ...(description && { DeadLetterErrorDescription: description }),
-      },
-    });
+  #change(message: QueueMessage, changes: PropertyChanges): void {
+    for (const [key, value] of Object.entries(changes)) message.changes.set(key, value);
   }
 
-  #note(
-    type: JournalEntry['type'],
-    about: { sequenceNumber?: number; messageId?: string | undefined; sessionId?: string | undefined },
-    more: Partial<JournalEntry> = {},
+  #moveToDeadLetters(
+    message: QueueMessage,
+    reason: string | undefined,
+    description: string | undefined,
   ): void {
-    const { sequenceNumber, messageId, sessionId } = about;
-    this.#journal({
-      at: Date.now(),
-      queue: this.options.name,
+    this.#note('deadLettered', message, { reason, description });
+    this.#remove(message);
+    this.deadLetters?.takeDeadLetter(message, this.name, reason, description);
+  }
+
+  /** A message from the queue that this is the dead-letter queue of; it keeps its sequence number. */
+  takeDeadLetter(message: QueueMessage, source: string, reason?: string, description?: string): void {
+    const changes = new Map<string, PropertyValue>(message.changes);
+    if (reason !== undefined) changes.set('DeadLetterReason', reason);
+    if (description !== undefined) changes.set('DeadLetterErrorDescription', description);
+    const deadLetter: QueueMessage = {
+      ...message,
+      expiresAt: undefined,
+      alarm: undefined,
+      changes,
+      deadLetterSource: source,
+    };
+    this.#add(deadLetter);
+    this.#lineUp(deadLetter);
+    this.#offer(deadLetter);
+  }
+
+  #lockSession(session: Session, consumer: SessionConsumer): SessionLock {
+    const lock: SessionLock = {
+      session,
+      consumer,
+      messageLocks: new Set(),
+      lockedUntil: 0,
+      alarm: undefined,
+      wanting: false,
+    };
+    session.lock = lock;
+    this.#startSessionLock(lock);
+    this.#sessions.review(session);
+    this.#note('sessionAccepted', undefined, { sessionId: session.id });
+    return lock;
+  }
+
+  #startSessionLock(lock: SessionLock): void {
+    lock.lockedUntil = this.#now + this.settings.lockDurationMs;
+    for (const messageLock of lock.messageLocks) messageLock.lockedUntil = lock.lockedUntil;
+    lock.alarm = this.#schedule.at(lock.lockedUntil, () => this.#loseSessionLock(lock));
+  }
+
+  #heldSession(sessionId: string): SessionLock {
+    const lock = this.#sessions.find(sessionId)?.lock;
+    if (lock !== undefined) return lock;
+    throw new ServiceBusError(
+      'com.microsoft:session-lock-lost',
+      `The session lock on the session with id '${sessionId}' has expired. Accept the session again.`,
+    );
+  }
+
+  #loseSessionLock(lock: SessionLock): void {
+    this.#note('sessionLockLost', undefined, { sessionId: lock.session.id });
+    lock.consumer.sessionLost();
+    this.#endSessionLock(lock, true);
+  }
+
+  #endSessionLock(lock: SessionLock, counted: boolean): void {
+    lock.alarm?.cancel();
+    lock.wanting = false;
+    // All of the session's messages are back in line before anyone else can hold it: order survives.
+    for (const messageLock of [...lock.messageLocks]) {
+      if (counted) this.#note('lockLost', messageLock.message);
+      this.#giveBack(messageLock, counted);
+    }
+    lock.session.lock = undefined;
+    this.#offerSession(lock.session);
+  }
+
+  #note(type: JournalEntryType, message: QueueMessage | undefined, details: JournalDetails = {}): void {
+    this.#journal.write({
+      at: this.#now,
       type,
-      ...(sequenceNumber !== undefined && { sequenceNumber }),
-      ...(messageId !== undefined && { messageId }),
-      ...(sessionId !== undefined && { sessionId }),
-      ...more,
+      queue: this.name,
+      sequenceNumber: message?.sequenceNumber,
+      messageId: message?.content.messageId,
+      sessionId: message?.content.sessionId,
+      deliveryCount:
+        message === undefined ? undefined : message.deliveryCount + (message.state === 'locked' ? 1 : 0),
+      ...details,
     });
   }
 }

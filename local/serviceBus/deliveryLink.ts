@@ -1,0 +1,183 @@
+import rhea from 'rhea';
+import type { PropertyValue } from './amqpValue.ts';
+import { mapEntry } from './amqpValue.ts';
+import type { Consumer } from './consumer.ts';
+import { deliveryTagOf } from './lockToken.ts';
+import { writeMessage } from './messageContent.ts';
+import type { Queue } from './queue.ts';
+import type { MessageLock, QueueMessage } from './queueMessage.ts';
+import type { Delivery, Sender } from './rheaEdge.ts';
+import { amqpError, answerDrain, creditOf, isDraining, remoteOutcome, settle } from './rheaEdge.ts';
+import { ServiceBusError } from './serviceBusError.ts';
+import type { SessionConsumer, SessionLock } from './session.ts';
+
+const { types } = rhea;
+const messageStates = { active: 0, locked: 0, removed: 0, deferred: 1, scheduled: 2 } as const;
+
+/** Encodes a message with what Service Bus adds for receivers ("AMQP 1.0 protocol guide", annotations). */
+export function encodeForReceiver(message: QueueMessage, lock: MessageLock | undefined): Buffer {
+  const annotations = [
+    mapEntry('x-opt-enqueued-time', types.wrap_timestamp(message.enqueuedAt), 'symbol'),
+    mapEntry('x-opt-sequence-number', types.wrap_long(message.sequenceNumber), 'symbol'),
+    mapEntry('x-opt-enqueue-sequence-number', types.wrap_long(message.enqueuedSequenceNumber), 'symbol'),
+    mapEntry('x-opt-message-state', types.wrap_int(messageStates[message.state]), 'symbol'),
+  ];
+  if (lock !== undefined) {
+    annotations.push(mapEntry('x-opt-locked-until', types.wrap_timestamp(lock.lockedUntil), 'symbol'));
+  }
+  if (message.deadLetterSource !== undefined) {
+    annotations.push(
+      mapEntry('x-opt-deadletter-source', types.wrap_string(message.deadLetterSource), 'symbol'),
+    );
+  }
+  return writeMessage(message.content, {
+    deliveryCount: message.deliveryCount,
+    timeToLiveMs: message.timeToLiveMs,
+    annotations,
+    changes: message.changes,
+  });
+}
+
+/** Property changes that came over AMQP, reduced to values that a property can have. */
+export function toChanges(properties: Readonly<Record<string, unknown>>): Record<string, PropertyValue> {
+  const changes: Record<string, PropertyValue> = {};
+  for (const [key, value] of Object.entries(properties)) {
+    if (
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'boolean' ||
+      value instanceof Date ||
+      Buffer.isBuffer(value)
+    ) {
+      changes[key] = value;
+    }
+  }
+  return changes;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Splits the two dead-letter properties from the other property changes of a rejection. */
+function deadLetterChanges(info: Readonly<Record<string, unknown>>) {
+  const { DeadLetterReason, DeadLetterErrorDescription, ...others } = info;
+  return {
+    reason: textOf(DeadLetterReason),
+    description: textOf(DeadLetterErrorDescription),
+    changes: toChanges(others),
+  };
+}
+
+/** A client's receiving link: messages go out as its credit allows, its dispositions come back to the queue. */
+export class DeliveryLink implements Consumer, SessionConsumer {
+  readonly receiveMode: Consumer['receiveMode'];
+  readonly #link: Sender;
+  readonly #queue: Queue;
+  readonly #tokens = new Map<Delivery, string>();
+  readonly #unsent: number[] = [];
+  #session: SessionLock | undefined;
+  #closed = false;
+
+  constructor(link: Sender, queue: Queue) {
+    this.#link = link;
+    this.#queue = queue;
+    this.receiveMode = link.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock';
+    link.on('sender_flow', () => this.#look());
+    link.on('sendable', () => {
+      if (!isDraining(link)) this.#look();
+    });
+    link.on('sender_draining', () => this.#drain());
+    link.on('accepted', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => queue.complete(token)),
+    );
+    link.on('released', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => queue.release(token)),
+    );
+    link.on('modified', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => {
+        const outcome = remoteOutcome(delivery);
+        const changes = toChanges(outcome.message_annotations);
+        if (outcome.undeliverable_here) queue.defer(token, changes);
+        else queue.abandon(token, changes);
+      }),
+    );
+    link.on('rejected', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => {
+        const { reason, description, changes } = deadLetterChanges(remoteOutcome(delivery).error?.info ?? {});
+        queue.deadLetter(token, reason, description, changes);
+      }),
+    );
+  }
+
+  /** From now on messages come from this session only. */
+  hold(session: SessionLock): void {
+    this.#session = session;
+  }
+
+  deliver(message: QueueMessage, lock: MessageLock | undefined): boolean {
+    const tag = deliveryTagOf(lock?.token ?? '00000000000000000000000000000000');
+    const delivery = this.#link.send(encodeForReceiver(message, lock), tag, 0);
+    this.#unsent.push(delivery.id);
+    if (lock !== undefined) this.#tokens.set(delivery, lock.token);
+    return this.#hasRoom();
+  }
+
+  sessionLost(): void {
+    const session = this.#session;
+    this.#closed = true;
+    this.#link.close(
+      amqpError(
+        new ServiceBusError(
+          'com.microsoft:session-lock-lost',
+          `The session lock on the session with id '${session?.session.id}' has expired. Accept the session again.`,
+        ),
+      ),
+    );
+  }
+
+  /** The link is gone; `vanished` where the client did not say so. */
+  end(ending: 'closed' | 'vanished'): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue.unwant(this);
+    if (this.#session !== undefined) this.#queue.releaseSession(this.#session, ending);
+  }
+
+  #hasRoom(): boolean {
+    return !this.#closed && creditOf(this.#link, this.#unsent) > 0;
+  }
+
+  #look(): void {
+    if (!this.#hasRoom()) this.#stop();
+    else if (this.#session !== undefined) this.#queue.wantFromSession(this.#session);
+    else this.#queue.want(this);
+  }
+
+  #stop(): void {
+    if (this.#session !== undefined) this.#queue.unwantFromSession(this.#session);
+    else this.#queue.unwant(this);
+  }
+
+  #drain(): void {
+    this.#stop();
+    answerDrain(this.#link);
+  }
+
+  #settle(delivery: Delivery, action: (token: string) => void): void {
+    const token = this.#tokens.get(delivery);
+    if (token === undefined) {
+      settle(delivery);
+      return;
+    }
+    this.#tokens.delete(delivery);
+    try {
+      action(token);
+      settle(delivery);
+    } catch (error) {
+      if (!(error instanceof ServiceBusError)) throw error;
+      settle(delivery, error);
+    }
+  }
+}

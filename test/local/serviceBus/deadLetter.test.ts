@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { receiveAll, receiveOne, startBroker } from './broker.ts';
+
+test('a dead-lettered message can be read from the dead-letter queue, with reason, description and source', async () => {
+  const { bus, client } = await startBroker({ requiresSession: true });
+  bus.send('requests', {
+    body: Buffer.from('{"a":1}'),
+    sessionId: 's',
+    messageId: 'm',
+    applicationProperties: { kept: 1 },
+  });
+  const session = await client.acceptNextSession('requests');
+  await session.deadLetterMessage(await receiveOne(session), {
+    deadLetterReason: 'Invalid',
+    deadLetterErrorDescription: 'No externalPartnerId',
+    extra: 'yes',
+  });
+
+  const receiver = client.createReceiver('requests', { subQueueType: 'deadLetter' });
+  const message = await receiveOne(receiver);
+
+  expect(message).toMatchObject({
+    body: { a: 1 },
+    messageId: 'm',
+    sessionId: 's',
+    deadLetterReason: 'Invalid',
+    deadLetterErrorDescription: 'No externalPartnerId',
+    deadLetterSource: 'requests',
+    applicationProperties: { kept: 1, extra: 'yes' },
+  });
+  await receiver.completeMessage(message);
+  expect(bus.queue('requests').counts()).toMatchObject({ active: 0, deadLettered: 0 });
+});
+
+test('a message that was delivered too often goes to the dead-letter queue', async () => {
+  const { bus, client } = await startBroker({ maxDeliveryCount: 3 });
+  const receiver = client.createReceiver('requests');
+  bus.send('requests', { body: Buffer.from('1') });
+  const counts: (number | undefined)[] = [];
+  for (let delivery = 1; delivery <= 3; delivery += 1) {
+    const message = await receiveOne(receiver);
+    counts.push(message.deliveryCount);
+    await receiver.abandonMessage(message);
+  }
+
+  expect(counts).toEqual([0, 1, 2]);
+  expect(await receiveAll(receiver)).toEqual([]);
+  expect(await receiveOne(client.createReceiver('requests', { subQueueType: 'deadLetter' }))).toMatchObject({
+    body: 1,
+    deadLetterReason: 'MaxDeliveryCountExceeded',
+  });
+  expect(bus.journal.at(-2)).toMatchObject({ type: 'deadLettered', deliveryCount: 3 });
+});
+
+test('a message in the dead-letter queue stays there however often it is abandoned', async () => {
+  const { bus, client } = await startBroker({ maxDeliveryCount: 1 });
+  const receiver = client.createReceiver('requests');
+  bus.send('requests', { body: Buffer.from('1') });
+  await receiver.abandonMessage(await receiveOne(receiver));
+  const deadLetters = client.createReceiver('requests', { subQueueType: 'deadLetter' });
+  for (let delivery = 1; delivery <= 3; delivery += 1) {
+    await deadLetters.abandonMessage(await receiveOne(deadLetters));
+  }
+
+  expect(bus.queue('requests/$DeadLetterQueue').messages()).toHaveLength(1);
+});
+
+test('an expired message is dropped', async () => {
+  const { bus, client } = await startBroker();
+  await client.createSender('requests').sendMessages({ body: 1, timeToLive: 100 });
+
+  await expect.poll(() => bus.journal.map((entry) => entry.type)).toEqual(['enqueued', 'expired']);
+  expect(await receiveAll(client.createReceiver('requests'))).toEqual([]);
+  expect(bus.queue('requests').counts()).toMatchObject({ active: 0, deadLettered: 0 });
+});
+
+test('an expired message is dead-lettered where the queue says so', async () => {
+  const { client } = await startBroker({
+    defaultMessageTimeToLiveSeconds: 0.1,
+    deadLetteringOnMessageExpiration: true,
+    requiresSession: true,
+  });
+  await client.createSender('requests').sendMessages({ body: 1, timeToLive: 60_000, sessionId: 'a' });
+
+  expect(await receiveOne(client.createReceiver('requests', { subQueueType: 'deadLetter' }))).toMatchObject({
+    body: 1,
+    deadLetterReason: 'TTLExpiredException',
+  });
+  await expect(client.acceptNextSession('requests')).rejects.toMatchObject({ code: 'ServiceTimeout' });
+});
+
+test('a locked message can be completed after its time, and expires when it comes back', async () => {
+  const { bus, client } = await startBroker({ defaultMessageTimeToLiveSeconds: 0.2 });
+  const receiver = client.createReceiver('requests');
+  bus.send('requests', { body: Buffer.from('1') });
+  bus.send('requests', { body: Buffer.from('2') });
+  const [first, second] = await receiver.receiveMessages(2);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  if (!first || !second) throw new Error('Two messages were expected.');
+
+  await receiver.completeMessage(first);
+  await receiver.abandonMessage(second);
+
+  expect(bus.journal.slice(-3).map((entry) => entry.type)).toEqual(['completed', 'abandoned', 'expired']);
+});

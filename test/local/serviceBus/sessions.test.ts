@@ -1,0 +1,202 @@
+import { expect, test } from 'vitest';
+import { pause, receiveAll, receiveOne, startBroker } from './broker.ts';
+
+const sessions = { requiresSession: true };
+const send = (bus: Awaited<ReturnType<typeof startBroker>>['bus'], sessionId: string, body: number) =>
+  bus.send('requests', { body: Buffer.from(String(body)), sessionId });
+
+test('a session gives its own messages only, in order', async () => {
+  const { bus, client } = await startBroker(sessions);
+  for (const body of [1, 2, 3]) {
+    send(bus, 'a', body);
+    send(bus, 'b', body * 10);
+  }
+
+  const receiver = await client.acceptSession('requests', 'b');
+
+  expect((await receiver.receiveMessages(3)).map((message) => message.body)).toEqual([10, 20, 30]);
+  expect(receiver.sessionLockedUntilUtc.getTime()).toBeGreaterThan(Date.now());
+});
+
+test('the next session is one that has messages and that nobody holds', async () => {
+  const { bus, client } = await startBroker(sessions);
+  send(bus, 'a', 1);
+  send(bus, 'b', 2);
+
+  const first = await client.acceptNextSession('requests');
+  const second = await client.acceptNextSession('requests');
+
+  expect([first.sessionId, second.sessionId]).toEqual(['a', 'b']);
+});
+
+test('waiting for a session ends with a timeout when none has messages', async () => {
+  const { client } = await startBroker(sessions);
+  await client.acceptSession('requests', 'empty');
+
+  await expect(client.acceptNextSession('requests')).rejects.toMatchObject({
+    name: 'ServiceBusError',
+    code: 'ServiceTimeout',
+  });
+});
+
+test('a session that someone holds cannot be accepted by another', async () => {
+  const { client, connect } = await startBroker(sessions);
+  await client.acceptSession('requests', 'a');
+
+  await expect(connect().acceptSession('requests', 'a')).rejects.toMatchObject({
+    code: 'SessionCannotBeLocked',
+  });
+});
+
+test('a new message for an idle session wakes exactly one of many waiting receivers', async () => {
+  const { bus, client } = await startBroker(sessions);
+  const waiting = Array.from({ length: 20 }, () => client.acceptNextSession('requests'));
+  const settled = Promise.allSettled(waiting);
+  await pause(200);
+  send(bus, 'a', 1);
+  send(bus, 'a', 2);
+  send(bus, 'b', 3);
+
+  const outcomes = await settled;
+
+  const accepted = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value.sessionId] : [],
+  );
+  expect(accepted.toSorted()).toEqual(['a', 'b']);
+});
+
+test('sixteen receivers that wait in parallel each get a session', async () => {
+  const { bus, client } = await startBroker(sessions);
+  const waiting = Array.from({ length: 16 }, () => client.acceptNextSession('requests'));
+  const ids = Array.from({ length: 16 }, (_, index) => `s${index}`);
+  for (const id of ids) send(bus, id, 1);
+
+  const receivers = await Promise.all(waiting);
+
+  expect(receivers.map((receiver) => receiver.sessionId).toSorted()).toEqual(ids.toSorted());
+});
+
+test('a closed session goes to the next receiver at once, its unsettled messages uncounted', async () => {
+  const { bus, client } = await startBroker(sessions);
+  send(bus, 'a', 1);
+  const first = await client.acceptNextSession('requests');
+  await receiveOne(first);
+  await first.close();
+
+  const second = await client.acceptNextSession('requests');
+
+  expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 0 });
+});
+
+test('a receiver that vanishes with its connection gives the session back, its messages counted', async () => {
+  const { bus, client, connect } = await startBroker(sessions);
+  send(bus, 'a', 1);
+  await receiveOne(await client.acceptNextSession('requests'));
+  bus.dropConnections();
+
+  const second = await connect().acceptNextSession('requests');
+
+  expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
+});
+
+test('an abandoned message comes before the later ones of its session', async () => {
+  const { bus, client } = await startBroker(sessions);
+  for (const body of [1, 2]) send(bus, 'a', body);
+  const receiver = await client.acceptNextSession('requests');
+  await receiver.abandonMessage(await receiveOne(receiver));
+
+  const again = await receiveOne(receiver);
+  await receiver.completeMessage(again);
+
+  expect(again).toMatchObject({ body: 1, deliveryCount: 1 });
+  expect((await receiveOne(receiver)).body).toBe(2);
+});
+
+test('a session whose lock expires goes to another receiver, and the first can no longer settle', async () => {
+  const { bus, client, connect } = await startBroker({ ...sessions, lockDurationSeconds: 0.4 });
+  send(bus, 'a', 1);
+  const first = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
+  const stale = await receiveOne(first);
+
+  const second = await connect().acceptNextSession('requests');
+
+  expect(second.sessionId).toBe('a');
+  await expect(first.completeMessage(stale)).rejects.toMatchObject({ code: 'SessionLockLost' });
+  expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
+});
+
+test('a subscriber hears that its session lock was lost', async () => {
+  const { bus, client } = await startBroker(sessions);
+  const receiver = await client.acceptSession('requests', 'a');
+  const codes: unknown[] = [];
+  receiver.subscribe({
+    processMessage: async () => {},
+    processError: async ({ error }) => {
+      codes.push('code' in error ? error.code : error.name);
+    },
+  });
+  await pause(50);
+  bus.expireLocks('requests');
+
+  await expect.poll(() => codes).toContain('SessionLockLost');
+});
+
+test('a renewed session lock outlives its first duration', async () => {
+  const { bus, client } = await startBroker({ ...sessions, lockDurationSeconds: 0.5 });
+  send(bus, 'a', 1);
+  const receiver = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
+  const message = await receiveOne(receiver);
+  for (let renewal = 1; renewal <= 3; renewal += 1) {
+    await pause(250);
+    await receiver.renewSessionLock();
+  }
+
+  await receiver.completeMessage(message);
+
+  expect(bus.queue('requests').messages()).toEqual([]);
+});
+
+test('a session lock that is lost cannot be renewed', async () => {
+  const { bus, client } = await startBroker(sessions);
+  const receiver = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
+  bus.expireLocks('requests');
+
+  await expect(receiver.renewSessionLock()).rejects.toMatchObject({ code: 'SessionLockLost' });
+});
+
+test('a session keeps the state that a receiver gives it', async () => {
+  const { client } = await startBroker(sessions);
+  const first = await client.acceptSession('requests', 'a');
+  expect(await first.getSessionState()).toBeNull();
+  await first.setSessionState({ step: 2 });
+  await first.close();
+
+  const second = await client.acceptSession('requests', 'a');
+
+  expect(await second.getSessionState()).toEqual({ step: 2 });
+});
+
+test('a message without a session id is refused where sessions are required', async () => {
+  const { bus, client } = await startBroker(sessions);
+  const sender = client.createSender('requests');
+
+  await expect(sender.sendMessages({ body: 1 })).rejects.toThrow(/SessionId was not set/);
+  await expect(sender.sendMessages([{ body: 1, sessionId: 'a' }, { body: 2 }])).rejects.toThrow();
+  expect(bus.queue('requests').messages()).toEqual([]);
+});
+
+test('receivers must match the queue: with sessions where it has them, without where it has not', async () => {
+  const withSessions = await startBroker(sessions);
+  await expect(withSessions.client.createReceiver('requests').receiveMessages(1)).rejects.toThrow(/sessions/);
+  const without = await startBroker();
+  await expect(without.client.acceptSession('requests', 'a')).rejects.toThrow();
+});
+
+test('receiveAndDelete works within a session', async () => {
+  const { bus, client } = await startBroker(sessions);
+  for (const body of [1, 2]) send(bus, 'a', body);
+  const receiver = await client.acceptNextSession('requests', { receiveMode: 'receiveAndDelete' });
+
+  expect((await receiveAll(receiver)).map((message) => message.body)).toEqual([1, 2]);
+  expect(bus.queue('requests').messages()).toEqual([]);
+});
