@@ -1,10 +1,10 @@
 import local from '../local.settings.json' with { type: 'json' };
-import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
-import type { QueueOptions } from './serviceBus/queueOptions.ts';
 import { createCertificates } from './certificates.ts';
 import { startGraph } from './graph.ts';
 import { startIdentity } from './identity.ts';
 import { startIngestion } from './ingestion.ts';
+import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
+import type { QueueOptions } from './serviceBus/queueOptions.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE, MAX_DELIVERY_COUNT } = local.Values;
 
