@@ -8,6 +8,7 @@ import { receive } from '../shared/message.ts';
 import { createRecorder } from '../shared/record.ts';
 import { createRetry } from '../shared/retry.ts';
 import { readSettings } from '../shared/settings.ts';
+import { createTurns } from '../shared/turns.ts';
 
 const settings = readSettings(process.env);
 const { applicationInsights } = settings;
@@ -18,7 +19,11 @@ const apply = createApply({
     timeoutMs: settings.graphTimeoutMs,
     credential: managedIdentity(settings.identityClientId),
   }),
-  retry: createRetry({ budgetMs: settings.retryBudgetMs, sleep }),
+  retry: createRetry({
+    budgetMs: settings.retryBudgetMs,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  }),
+  takeTurn: createTurns(),
   maxDeliveryCount: settings.maxDeliveryCount,
   allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
 });

@@ -5,6 +5,7 @@ import { type Outcome, type OutcomeError, rejected } from './outcome.ts';
 import type { ConnectionRequest } from './request.ts';
 import type { Attempt, Retry } from './retry.ts';
 import { presentable } from './text.ts';
+import { SupersededError, type TakeTurn } from './turns.ts';
 
 /** What this delivery of a message came to. */
 export type Result = (Outcome | Redelivery) & {
@@ -30,11 +31,13 @@ export type Redelivery = { readonly outcome: 'redelivery'; readonly error: Outco
 export function createApply({
   graph,
   retry,
+  takeTurn,
   maxDeliveryCount,
   allowedExternalPartnerIds,
 }: {
   graph: Graph;
   retry: Retry;
+  takeTurn: TakeTurn;
   /** The request queue's own `maxDeliveryCount`. */
   maxDeliveryCount: number;
   /** Lower-case record ids; absent: every partner is allowed. */
@@ -69,7 +72,9 @@ export function createApply({
         return rejected('notAllowed', problem);
       }
       if (isExpired(request)) return expired(request);
-      const end = await retry(externalPartnerId, () => attempt(request));
+      const end = await takeTurn(externalPartnerId, (signal) =>
+        retry(externalPartnerId, () => attempt(request), signal),
+      );
       return 'settled' in end ? end.settled : giveUp(end.gaveUp);
     };
 
@@ -78,8 +83,10 @@ export function createApply({
       error,
     });
 
-    const end = await settle().catch((bug: unknown) =>
-      giveUp({ code: 'internalError', message: presentable(`This app failed unexpectedly: ${bug}`) }),
+    const end = await settle().catch((error: Error) =>
+      error instanceof SupersededError
+        ? ({ outcome: 'redelivery', error: { code: 'superseded', message: error.message } } as const)
+        : giveUp({ code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) }),
     );
     return { ...end, message, calls, attempts, clientRequestId, startedAt, completedAt: Date.now() };
   };

@@ -14,7 +14,12 @@ export type Attempt<T> =
 /** All attempts together: settled, or given up when the budget was spent. */
 export type Retried<T> = { readonly settled: T } | { readonly gaveUp: OutcomeError };
 
-export type Retry = <T>(key: string, attempt: () => Promise<Attempt<T>>) => Promise<Retried<T>>;
+export type Retry = <T>(
+  key: string,
+  attempt: () => Promise<Attempt<T>>,
+  /** Ends the waiting and trying; the promise rejects with its reason. */
+  signal?: AbortSignal,
+) => Promise<Retried<T>>;
 
 const SHORTEST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
@@ -34,7 +39,8 @@ export function createRetry({
 }: {
   budgetMs: number;
   now?: () => number;
-  sleep: (ms: number) => Promise<unknown>;
+  /** Rejects early where the signal aborts. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   random?: () => number;
 }): Retry {
   type Wait = { until: number; because: OutcomeError };
@@ -46,12 +52,13 @@ export function createRetry({
     return own && throttled ? (own.until > throttled.until ? own : throttled) : (own ?? throttled);
   };
 
-  return async (key, attempt) => {
+  return async (key, attempt, signal) => {
     const deadline = now() + budgetMs;
     for (let attempts = 0; ; ) {
+      signal?.throwIfAborted();
       const wait = longestWait(key);
       if (wait && wait.until > now()) {
-        await sleep(Math.min(wait.until, deadline) - now());
+        await sleep(Math.min(wait.until, deadline) - now(), signal).catch(() => signal?.throwIfAborted());
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;
       }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApply } from '../../shared/apply.ts';
 import type { Graph } from '../../shared/graph.ts';
 import { createRetry } from '../../shared/retry.ts';
+import { createTurns } from '../../shared/turns.ts';
 import { aMessage } from '../helpers/factories.ts';
 
 const broken: Graph = {
@@ -15,6 +16,7 @@ const broken: Graph = {
 const apply = createApply({
   graph: broken,
   retry: createRetry({ budgetMs: 1, sleep: async () => {} }),
+  takeTurn: createTurns(),
   maxDeliveryCount: 3,
 });
 

@@ -50,6 +50,19 @@ describe('retrying', () => {
     expect(clock.now).toBe(25_000);
   });
 
+  it('ends at once where it is told to, waiting or not', async () => {
+    const stop = new AbortController();
+    const retry = createRetry({
+      budgetMs: 240_000,
+      sleep: async (_, signal) => {
+        stop.abort(new Error('stop'));
+        signal?.throwIfAborted();
+      },
+    });
+    await expect(retry('a', inTurn({ tryAgain: error }), stop.signal)).rejects.toThrow('stop');
+    await expect(retry('b', inTurn({ settled: 'ok' }), stop.signal)).rejects.toThrow('stop');
+  });
+
   it('lets one throttled call hold up the calls of every key, and any other failure only its own', async () => {
     const { clock, retry } = aRetry(10_000);
     await retry('a', inTurn({ tryAgain: error, retryAfterMs: 15_000 }));
