@@ -46,7 +46,7 @@ export async function startStandIns({
   const graph = await startGraph({
     tls,
     port: portOf(local.Values.GRAPH_BASE_URL),
-    acceptToken: (token) => identity.accepts(token),
+    acceptToken: (token) => identity.accepts(token, graph.url),
   });
   const ingestion = await startIngestion({
     tls,
