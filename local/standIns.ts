@@ -1,6 +1,6 @@
 import local from '../local.settings.json' with { type: 'json' };
 import { createCertificates } from './certificates.ts';
-import { startGraph } from './graph.ts';
+import { type ExternalPartner, samplePartners, startGraph } from './graph.ts';
 import { startIdentity } from './identity.ts';
 import { startIngestion } from './ingestion.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
@@ -28,11 +28,13 @@ export type StandIns = {
 export async function startStandIns({
   fixedPorts = false,
   directory = '.local',
+  partners = samplePartners,
   requestsQueue = {},
   keepJournal = true,
 }: {
   fixedPorts?: boolean;
   directory?: string;
+  partners?: readonly ExternalPartner[];
   /** Changes to the request queue's settings. */
   requestsQueue?: Partial<QueueOptions>;
   keepJournal?: boolean;
@@ -45,6 +47,7 @@ export async function startStandIns({
   });
   const graph = await startGraph({
     tls,
+    partners,
     port: portOf(local.Values.GRAPH_BASE_URL),
     acceptToken: (token) => identity.accepts(token, graph.url),
   });

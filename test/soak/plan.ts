@@ -1,0 +1,39 @@
+import type { ServiceBusMessage } from '@azure/service-bus';
+import type { Posted } from './check.ts';
+import { guid, type Random } from './random.ts';
+
+/** A message to post and what the checker needs to know of it. */
+export type PlannedMessage = { readonly message: ServiceBusMessage; readonly posted: Posted };
+
+/**
+ * The next message of the plan: mostly valid requests, some invalid, some that expire soon, some scheduled, some
+ * sent twice.
+ */
+export function planMessage(random: Random, partnerIds: readonly [string, ...string[]]): PlannedMessage[] {
+  const externalPartnerId = random.pick(partnerIds);
+  const messageId = guid(random);
+  const enableConnection = random.chance(0.5);
+  const isValid = !random.chance(0.03);
+  const validUntil = random.chance(0.05) ? Date.now() + random.below(4_000) : undefined;
+  const request = {
+    externalPartnerId,
+    enableConnection: isValid ? enableConnection : 'perhaps',
+    reference: `SOAK-${messageId.slice(0, 8)}`,
+    ...(validUntil !== undefined && { validUntil: new Date(validUntil).toISOString() }),
+  };
+  const planned: PlannedMessage = {
+    message: {
+      messageId,
+      sessionId: externalPartnerId,
+      body: request,
+      ...(random.chance(0.05) && { scheduledEnqueueTimeUtc: new Date(Date.now() + random.below(3_000)) }),
+    },
+    posted: {
+      messageId,
+      externalPartnerId,
+      ...(isValid && { enableConnection }),
+      ...(validUntil !== undefined && { validUntil }),
+    },
+  };
+  return random.chance(0.03) ? [planned, planned] : [planned];
+}

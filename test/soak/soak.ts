@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { brokenPromises } from './check.ts';
+import { runSoak } from './run.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+    requests: { type: 'string', default: '4000' },
+    partners: { type: 'string', default: '48' },
+  },
+});
+const seed = Number(values.seed);
+
+const { verdict, peakRssMiB, seconds, leaks } = await runSoak({
+  seed,
+  requests: Number(values.requests),
+  partners: Number(values.partners),
+  rate: 60,
+  killEveryMs: 4_000,
+  drainMs: 180_000,
+});
+const broken = brokenPromises(verdict);
+const outcomes = Object.entries(verdict.outcomes).map(([outcome, count]) => `${outcome} ${count}`);
+console.log(
+  [
+    `seed ${seed}`,
+    `requests ${verdict.requests}`,
+    ...outcomes,
+    `duplicate answers ${verdict.duplicateAnswers}`,
+    `dead-lettered ${verdict.deadLettered}`,
+    `order violations ${verdict.orderViolations.length}`,
+    `late ${verdict.lateApplications.length}`,
+    `wrong states ${verdict.wrongStates.length}`,
+    `contradictions ${verdict.contradictions.length}`,
+    `lost ${verdict.lost.length}`,
+    `leaks ${leaks}`,
+    `kills survived ${verdict.kills}`,
+    `peak RSS ${peakRssMiB} MiB`,
+    `${seconds} s`,
+  ].join(', '),
+);
+for (const promise of broken) console.error(`Broken: ${promise}.`);
+if (broken.length > 0 || leaks > 0) process.exitCode = 1;
