@@ -62,6 +62,52 @@ export const answerSchema = z
   .register(z.globalRegistry, {
     title: 'External partner connection result',
     description: 'What became of one request.',
+    examples: [
+      {
+        outcome: 'applied',
+        messageId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
+        reference: 'CHG0031337',
+        request: {
+          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          enableConnection: true,
+          reference: 'CHG0031337',
+        },
+        attempts: 1,
+        deliveryCount: 1,
+        completedAt: '2026-01-31T17:00:01.234Z',
+        partner: {
+          id: '198d7140-80bb-4843-8cc4-811377a49a92',
+          partnerId: 'd3e8a5c1-6f0b-4c7e-9a52-1b9f4e7c2d60',
+          enableConnection: true,
+          lastSyncDateTime: '2026-01-31T17:00:01Z',
+          connectionStatus: 'available',
+          statusDetails: 'Connected, waiting for the first heartbeat.',
+        },
+      },
+      {
+        outcome: 'rejected',
+        messageId: 'CHG0031338-1',
+        request: '{"externalPartnerId":',
+        attempts: 0,
+        deliveryCount: 1,
+        completedAt: '2026-01-31T17:00:01.234Z',
+        error: { code: 'invalidRequest', message: 'The body is not JSON; send one JSON object.' },
+      },
+      {
+        outcome: 'failed',
+        messageId: 'CHG0031339-1',
+        reference: 'CHG0031339',
+        request: {
+          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          enableConnection: false,
+          reference: 'CHG0031339',
+        },
+        attempts: 9,
+        deliveryCount: 10,
+        completedAt: '2026-01-31T17:40:01.234Z',
+        error: { code: 'http503', message: 'Graph answered 503', statusCode: 503 },
+      },
+    ],
   });
 
 export type Answer = z.infer<typeof answerSchema>;

@@ -55,6 +55,17 @@ export const requestSchema = z
   .register(z.globalRegistry, {
     title: 'External partner connection request',
     description: 'Asks to enable or disable the connection of one Windows 365 external partner.',
+    examples: [
+      { externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92', enableConnection: true },
+      {
+        externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+        enableConnection: false,
+        requestedBy: 'jane@contoso.example',
+        reference: 'CHG0031337',
+        reason: 'Contract ended',
+        validUntil: '2030-01-31T18:00:00+01:00',
+      },
+    ],
   });
 
 export type ConnectionRequest = z.infer<typeof requestSchema>;

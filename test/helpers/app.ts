@@ -9,6 +9,7 @@ import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 import type { Answer } from '../../shared/answer.ts';
+import { answerProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -83,7 +84,11 @@ export async function startApp(
 
     /** Waits for the answer to a request. */
     answerTo: (messageId: string) =>
-      eventually(() => answers.find((answer) => answer.messageId === messageId), messageId),
+      eventually(() => {
+        const problem = answers.map(answerProblem).find((one) => one !== undefined);
+        if (problem) throw new Error(`An answer breaks the contract: ${problem}`);
+        return answers.find((answer) => answer.messageId === messageId);
+      }, `the answer to ${messageId}`),
 
     async request(
       externalPartnerId: string,
