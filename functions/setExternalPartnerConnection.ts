@@ -8,10 +8,12 @@ import { receive } from '../shared/message.ts';
 import { createRecorder } from '../shared/record.ts';
 import { createRetry } from '../shared/retry.ts';
 import { readSettings } from '../shared/settings.ts';
+import { createSettledRequests } from '../shared/settled.ts';
 import { createTurns } from '../shared/turns.ts';
 
 const settings = readSettings(process.env);
-const { applicationInsights } = settings;
+const { applicationInsights, warning } = settings;
+if (warning) console.warn(warning);
 
 const apply = createApply({
   graph: createGraph({
@@ -24,6 +26,7 @@ const apply = createApply({
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   }),
   takeTurn: createTurns(),
+  settledRequests: createSettledRequests({ budgetMs: settings.retryBudgetMs, sleep }),
   maxDeliveryCount: settings.maxDeliveryCount,
   allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
 });

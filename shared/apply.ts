@@ -4,6 +4,7 @@ import type { Message } from './message.ts';
 import { type Outcome, type OutcomeError, rejected } from './outcome.ts';
 import type { ConnectionRequest } from './request.ts';
 import type { Attempt, Retry } from './retry.ts';
+import type { SettledRequests } from './settled.ts';
 import { presentable } from './text.ts';
 import { SupersededError, type TakeTurn } from './turns.ts';
 
@@ -32,12 +33,14 @@ export function createApply({
   graph,
   retry,
   takeTurn,
+  settledRequests,
   maxDeliveryCount,
   allowedExternalPartnerIds,
 }: {
   graph: Graph;
   retry: Retry;
   takeTurn: TakeTurn;
+  settledRequests: SettledRequests;
   /** The request queue's own `maxDeliveryCount`. */
   maxDeliveryCount: number;
   /** Lower-case record ids; absent: every partner is allowed. */
@@ -49,12 +52,18 @@ export function createApply({
     const calls: GraphCall[] = [];
     let attempts = 0;
 
+    const settled = await settledRequests.find(message);
+    if (settled) {
+      const { outcome, completedAt } = settled;
+      return { ...outcome, message, calls, attempts, clientRequestId, startedAt, completedAt };
+    }
+
     const attempt = async (request: ConnectionRequest): Promise<Attempt<Outcome>> => {
       attempts++;
-      const noToken = await graph.authorize();
+      const authorized = await graph.authorize();
       if (isExpired(request)) return { settled: expired(request) };
-      if (noToken) return { tryAgain: noToken };
-      const { answer, call } = await graph.setEnableConnection(request, clientRequestId);
+      if ('noToken' in authorized) return { tryAgain: authorized.noToken };
+      const { answer, call } = await graph.setEnableConnection(request, authorized.token, clientRequestId);
       calls.push(call);
       return answer;
     };
@@ -78,24 +87,31 @@ export function createApply({
       return 'settled' in end ? end.settled : giveUp(end.gaveUp);
     };
 
+    const isExpired = ({ validUntil }: ConnectionRequest) =>
+      validUntil !== undefined && Date.now() >= Date.parse(validUntil);
+
+    const expired = ({ validUntil }: ConnectionRequest): Outcome => {
+      const isUncertain = calls.length > 0 || message.deliveryCount > 1;
+      const advice = isUncertain
+        ? 'an earlier try got no clear answer and may have been applied, so look at the partner first'
+        : 'send it again if it still holds';
+      return rejected('expired', `The request was valid until ${validUntil}; ${advice}.`);
+    };
+
     const giveUp = (error: OutcomeError): Outcome | Redelivery => ({
       outcome: message.deliveryCount >= maxDeliveryCount ? 'failed' : 'redelivery',
       error,
     });
 
     const end = await settle().catch((error: Error) =>
-      error instanceof SupersededError
-        ? ({ outcome: 'redelivery', error: { code: 'superseded', message: error.message } } as const)
-        : giveUp({ code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) }),
+      giveUp(
+        error instanceof SupersededError
+          ? { code: 'superseded', message: error.message }
+          : { code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) },
+      ),
     );
-    return { ...end, message, calls, attempts, clientRequestId, startedAt, completedAt: Date.now() };
+    const completedAt = Date.now();
+    if (end.outcome !== 'redelivery') settledRequests.keep(message, { outcome: end, completedAt });
+    return { ...end, message, calls, attempts, clientRequestId, startedAt, completedAt };
   };
-}
-
-function isExpired({ validUntil }: ConnectionRequest): boolean {
-  return validUntil !== undefined && Date.now() >= Date.parse(validUntil);
-}
-
-function expired({ validUntil }: ConnectionRequest): Outcome {
-  return rejected('expired', `The request was valid until ${validUntil}; send it again if it still holds.`);
 }

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import {
   AuthenticationHandler,
+  AuthenticationHandlerOptions,
   Client,
   HTTPMessageHandler,
   ResponseType,
@@ -24,11 +25,12 @@ export type GraphCall = {
 };
 
 export type Graph = {
-  /** Sees to the token that the next call needs, and says why there is none where that fails. */
-  authorize(): Promise<OutcomeError | undefined>;
-  /** Sends one PATCH. Never throws for a fault of the network or of Graph: that is an answer as well. */
+  /** Gets the token for one call, or says why there is none. */
+  authorize(): Promise<{ readonly token: string } | { readonly noToken: OutcomeError }>;
+  /** Sends one PATCH, at once. Never throws for a fault of the network or of Graph: that is an answer as well. */
   setEnableConnection(
     asked: { externalPartnerId: string; enableConnection: boolean },
+    token: string,
     clientRequestId: string,
   ): Promise<{ answer: Attempt<Outcome>; call: GraphCall }>;
 };
@@ -65,14 +67,14 @@ export function createGraph({
   return {
     async authorize() {
       try {
-        await getAccessToken();
-        return undefined;
+        return { token: await getAccessToken() };
       } catch (error) {
-        return { code: 'noToken', message: presentable(`The managed identity gave no token: ${error}`) };
+        const message = presentable(`The managed identity gave no token: ${error}`);
+        return { noToken: { code: 'noToken', message } };
       }
     },
 
-    async setEnableConnection(asked, clientRequestId) {
+    async setEnableConnection(asked, token, clientRequestId) {
       const path = `/deviceManagement/virtualEndpoint/externalPartners/${asked.externalPartnerId}`;
       const startedAt = Date.now();
       const start = performance.now();
@@ -93,6 +95,7 @@ export function createGraph({
           .api(path)
           .header('client-request-id', clientRequestId)
           .options({ signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' })
+          .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: async () => token })])
           .responseType(ResponseType.RAW)
           .patch({
             '@odata.type': '#microsoft.graph.cloudPcExternalPartner',

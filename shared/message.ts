@@ -4,6 +4,8 @@ import { type ReadRequest, readRequest } from './request.ts';
 export type Message = ReadRequest & {
   readonly messageId: string;
   readonly sessionId: string;
+  /** The broker's number of the message, in decimal; digits beyond 2^53 are lost on the way. */
+  readonly sequenceNumber?: string;
   readonly correlationId?: string;
   /** 1 on the first delivery. */
   readonly deliveryCount: number;
@@ -17,12 +19,14 @@ export type Message = ReadRequest & {
  */
 export function receive(body: unknown, metadata: Readonly<Record<string, unknown>> = {}): Message {
   const correlationId = asText(metadata.correlationId);
+  const sequenceNumber = asText(metadata.sequenceNumber);
   const enqueuedTime = asUtc(asText(metadata.enqueuedTimeUtc));
   return {
     ...readRequest(asBytes(body)),
     messageId: asText(metadata.messageId),
     sessionId: asText(metadata.sessionId),
     deliveryCount: Math.max(1, Number(metadata.deliveryCount) || 1),
+    ...(sequenceNumber && { sequenceNumber }),
     ...(correlationId && { correlationId }),
     ...(!Number.isNaN(enqueuedTime.getTime()) && { enqueuedTime }),
   };

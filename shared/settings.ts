@@ -15,6 +15,8 @@ export type Settings = {
     /** Send with a managed identity; an empty object stands for the system-assigned one. */
     readonly identity?: { readonly clientId?: string };
   };
+  /** What is wrong and yet no reason not to start: telemetry never stands in the way of a request. */
+  readonly warning?: string;
 };
 
 /** The environment does not say what the app needs; the message lists every setting to mend. */
@@ -56,9 +58,7 @@ const environment = z.object({
       z.array(z.guid()),
     ),
   ),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: z.optional(
-    z.string().check(z.regex(/InstrumentationKey=[0-9a-f-]{36}/i)),
-  ),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z.optional(z.string()),
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(
     z.string().check(z.regex(/^Authorization=AAD(;ClientId=[0-9a-f-]{36})?;?$/i)),
   ),
@@ -109,6 +109,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
   }
   const values = parsed.data;
+  const connectionString = values.APPLICATIONINSIGHTS_CONNECTION_STRING;
+  const isUsable = /InstrumentationKey=[0-9a-f-]{36}/i.test(connectionString ?? '');
   const identity = values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
   const identityClientId = identity?.match(/ClientId=([0-9a-f-]{36})/i)?.[1];
   return {
@@ -120,11 +122,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ...(values.ALLOWED_EXTERNAL_PARTNER_IDS && {
       allowedExternalPartnerIds: new Set(values.ALLOWED_EXTERNAL_PARTNER_IDS),
     }),
-    ...(values.APPLICATIONINSIGHTS_CONNECTION_STRING && {
-      applicationInsights: {
-        connectionString: values.APPLICATIONINSIGHTS_CONNECTION_STRING,
-        ...(identity && { identity: identityClientId ? { clientId: identityClientId } : {} }),
-      },
-    }),
+    ...(connectionString &&
+      (isUsable
+        ? {
+            applicationInsights: {
+              connectionString,
+              ...(identity && { identity: identityClientId ? { clientId: identityClientId } : {} }),
+            },
+          }
+        : {
+            warning: `APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set ${toSet.APPLICATIONINSIGHTS_CONNECTION_STRING}. Until then only log lines hold the record.`,
+          })),
   };
 }

@@ -61,10 +61,16 @@ describe('settings', () => {
     ['AZURE_CLIENT_ID', 'me', 'AZURE_CLIENT_ID is malformed: set the client id'],
     ['ALLOWED_EXTERNAL_PARTNER_IDS', 'a,b', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
     ['ALLOWED_EXTERNAL_PARTNER_IDS', ' ', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
-    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'secret', 'APPLICATIONINSIGHTS_CONNECTION_STRING is malformed'],
     ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'AAD', 'set Authorization=AAD'],
   ])('that miss or garble %s (%j) are named, with what to set', (name, value, message) => {
     expect(() => readSettings({ ...required, [name]: value })).toThrow(message);
+  });
+
+  it('with a malformed connection string for telemetry are a warning that does not quote it', () => {
+    const settings = readSettings({ ...required, APPLICATIONINSIGHTS_CONNECTION_STRING: 's3cret' });
+    expect(settings).not.toHaveProperty('applicationInsights');
+    expect(settings.warning).toContain('APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set the');
+    expect(settings.warning).not.toContain('s3cret');
   });
 
   it('that are malformed are all named at once, and none is quoted', () => {
