@@ -5,6 +5,9 @@ import { presentable } from './text.ts';
 /** An answer as it came over the wire. */
 export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly body: string };
 
+/** The longest text of a partner that is passed on, in UTF-16 code units: an answer has to fit into a message. */
+const LONGEST_TEXT = 4096;
+
 /** The longest `Retry-After` that is believed. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1000;
 
@@ -84,7 +87,7 @@ function asPartner(json: Record<string, unknown>): ExternalPartner | undefined {
   const texts = (['partnerId', 'lastSyncDateTime', 'connectionStatus', 'statusDetails'] as const).flatMap(
     (name) => {
       const value = json[name];
-      return typeof value === 'string' ? [[name, value]] : [];
+      return typeof value === 'string' ? [[name, value.slice(0, LONGEST_TEXT)]] : [];
     },
   );
   return { id, enableConnection, ...Object.fromEntries(texts) };

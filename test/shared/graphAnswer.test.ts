@@ -23,6 +23,12 @@ describe("Graph's answer", () => {
     });
   });
 
+  it('applies the request also with a text that no message could hold, cut to a bound', () => {
+    const said = answer(200, { ...partner, statusDetails: 'x'.repeat(1_000_000) });
+    expect(JSON.stringify(said).length).toBeLessThan(10_000);
+    expect(said).toMatchObject({ settled: { outcome: 'applied' } });
+  });
+
   it.each([
     [200, '<html>'],
     [200, ''],
