@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
 import type { Result } from './apply.ts';
+import { jsonLine, notAFormula } from './text.ts';
 import { withTimeout } from './withTimeout.ts';
 
 /** How long telemetry may hold up an invocation, in milliseconds. */
@@ -25,7 +26,7 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
   return {
     async record(result, context) {
       const event = toEvent(result);
-      context.log(JSON.stringify({ event: event.name, ...event.properties, ...event.measurements }));
+      context.log(jsonLine({ event: event.name, ...event.properties, ...event.measurements }));
       if (!load) return;
       sink ??= load().catch((error: unknown) => {
         sink = undefined;
@@ -48,7 +49,7 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
   };
 }
 
-/** The event of a result; what is not known is left out. */
+/** The event of a result; what is not known is left out, and nothing in it is a formula where it is exported. */
 export function toEvent(result: Result): TelemetryEvent {
   const { message, calls } = result;
   const said = saidIn(message.received);
@@ -78,7 +79,9 @@ export function toEvent(result: Result): TelemetryEvent {
         ? 'ExternalPartnerRequestRedelivered'
         : 'ExternalPartnerRequestCompleted',
     properties: Object.fromEntries(
-      Object.entries(properties).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      Object.entries(properties).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, notAFormula(value)]],
+      ),
     ),
     measurements: {
       durationMs: result.completedAt - result.startedAt,

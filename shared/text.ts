@@ -4,6 +4,19 @@ const LONGEST_MESSAGE = 1024;
 const SECRETS =
   /\b(?:Bearer|SharedAccessSignature)\s+[^\s"',]+|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:SharedAccessKey|AccountKey|client_secret|access_token|sig)["']?\s*[=:]\s*["']?[^\s"',;&]+/gi;
 
+/** JSON on one line: also characters that break a line or turn it around in some viewer are escaped. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text that a spreadsheet would take for a formula, marked as text with an apostrophe, as spreadsheets do. */
+export function notAFormula(text: string): string {
+  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+}
+
 /** A short quotation of something that a sender wrote: JSON, on one line, at most 60 characters and an ellipsis. */
 export function excerpt(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

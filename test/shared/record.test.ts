@@ -79,6 +79,22 @@ describe('the record of a result', () => {
     });
   });
 
+  it('holds no character that breaks or turns a line in some viewer, and no formula', async () => {
+    const { lines, context } = aContext();
+    const message = aMessage({
+      reason: '\u2028\u202e\u0085\u001b[31m',
+      reference: '=HYPERLINK("https://attacker.example","x")',
+      requestedBy: '@SUM(1)',
+    });
+    await createRecorder(undefined).record(aResult({ message }), context);
+    expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      reason: '\u2028\u202e\u0085\u001b[31m',
+      reference: '\'=HYPERLINK("https://attacker.example","x")',
+      requestedBy: "'@SUM(1)",
+    });
+  });
+
   it('survives telemetry that cannot be loaded, and loads it again for the next one', async () => {
     const { lines, context } = aContext();
     let loads = 0;
