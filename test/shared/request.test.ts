@@ -55,6 +55,12 @@ describe('a request', () => {
 
   it.each([
     ['', 'The body is not JSON'],
+    ['   ', 'The body is not JSON'],
+    ['1e999', 'The body is a JSON number'],
+    [`{"a":${'9'.repeat(9_000)}}`, 'Unknown property "a"'],
+    [Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(aBody().toString(), 'utf16le')]), 'not UTF-8'],
+    [Buffer.from([0xed, 0xa0, 0x80]), 'The body is not UTF-8'],
+    [Buffer.from([0xc0, 0x80]), 'The body is not UTF-8'],
     ['{"externalPartnerId":', 'The body is not JSON'],
     ['null', 'The body is null'],
     ['[]', 'The body is a JSON array'],
@@ -96,9 +102,13 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
   const verdict = (body: Uint8Array) => {
     const result = readRequest(body);
     JSON.stringify(result.received);
-    if (result.request) expect(JSON.parse(JSON.stringify(result.request))).toEqual(result.request);
-    else expect(result.problem.length).toBeGreaterThan(10);
-    if (!result.request) expect(result.problem.length).toBeLessThan(1024);
+    if (result.request) {
+      expect(JSON.parse(JSON.stringify(result.request))).toEqual(result.request);
+      return;
+    }
+    expect(result.problem.length).toBeGreaterThan(10);
+    expect(result.problem.length).toBeLessThan(1024);
+    expect(longestEcho(result.problem, Buffer.from(body).toString())).toBeLessThanOrEqual(LONGEST_ECHO);
   };
   const numRuns = 3_000;
 
@@ -148,7 +158,81 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
     });
     fc.assert(fc.property(mutated, verdict), { numRuns });
   });
+
+  it('for hostile values in every property', () => {
+    const size = fc.integer({ min: 0, max: 9_000 });
+    const hostile = fc.oneof(
+      size.map((length) => JSON.stringify('Qq'.repeat(length / 2))),
+      size.map((length) => `"${'\\ud800'.repeat(length / 8)}"`),
+      size.map((length) => `"${'\\u0000'.repeat(length / 8)}"`),
+      size.map((depth) => `${'['.repeat(depth / 2)}${']'.repeat(depth / 2)}`),
+      size.map((depth) => `${'{"a":'.repeat(depth / 8)}1${'}'.repeat(depth / 8)}`),
+      size.map((digits) => `1${'0'.repeat(digits)}`),
+      fc.constantFrom('1e999', '-0', '1E400', '0.1e-999', '""', '{}', '[]', '"\\u202e"', '"=cmd()"'),
+      fc.string({ unit: 'binary', maxLength: 2_000 }).map((text) => JSON.stringify(text)),
+    );
+    const name = fc.constantFrom(...hostileNames);
+    const body = fc
+      .array(fc.tuple(name, hostile), { minLength: 1, maxLength: 4 })
+      .map((members) => Buffer.from(`{${members.map(([key, value]) => `"${key}":${value}`).join(',')}}`));
+    fc.assert(fc.property(body, verdict), { numRuns: 1_500 });
+  });
+
+  it('for a request in the wrong encoding or wrapping', () => {
+    const text = fc.record({
+      reason: fc.string({ unit: 'binary', maxLength: 300 }),
+      enableConnection: fc.boolean(),
+    });
+    const wrap = fc.constantFrom<(json: string) => Buffer>(
+      (json) => Buffer.from(json, 'utf16le'),
+      (json) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(json, 'utf16le')]),
+      (json) => Buffer.concat([Buffer.from(json), Buffer.from([0])]),
+      (json) => Buffer.concat([Buffer.from([0xc0, 0x80]), Buffer.from(json)]),
+      (json) => Buffer.from(`\uFEFF\uFEFF${json}`),
+      (json) => Buffer.from(JSON.stringify(json)),
+      (json) => Buffer.from(`[${json}]`),
+      (json) => Buffer.from(`@\u0006string\b3http://schemas.microsoft.com/2003/10/Serialization/${json}`),
+      (json) =>
+        Buffer.from(`<string xmlns="http://schemas.microsoft.com/2003/10/Serialization/">${json}</string>`),
+      (json) => Buffer.from(`${json}${json}`),
+      (json) => Buffer.from(json).subarray(0, -1),
+    );
+    const refused = fc
+      .tuple(text, wrap)
+      .map(([properties, wrapped]) => wrapped(aBody(properties).toString()));
+    fc.assert(
+      fc.property(refused, (body) => {
+        expect(readRequest(body).request).toBeUndefined();
+        verdict(body);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
 });
+
+const hostileNames = [
+  'externalPartnerId',
+  'enableConnection',
+  'requestedBy',
+  'reference',
+  'reason',
+  'validUntil',
+  '__proto__',
+  'constructor',
+  'Qq'.repeat(300),
+];
+
+/** Each quotation is 60 characters and its quotes at most; three unknown names stand side by side. */
+const LONGEST_ECHO = 64;
+
+/** The length of the longest piece of the input, without what every request has in common, that the text repeats. */
+function longestEcho(text: string, input: string): number {
+  let longest = 0;
+  for (let start = 0; start + longest < text.length; start++) {
+    while (start + longest < text.length && input.includes(text.slice(start, start + longest + 1))) longest++;
+  }
+  return longest;
+}
 
 function noBigInt(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
