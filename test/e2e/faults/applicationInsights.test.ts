@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { always, type Fault } from '../../../local/fault.ts';
+import { type App, startApp } from '../../helpers/app.ts';
+import { answersTo, aPartner, appliedStates, isConnected } from '../../helpers/faults.ts';
+
+/** The record in the log, which does not depend on ingestion. */
+function isLogged(app: App, messageId: string): boolean {
+  const lines = app.logs.join('').split('\n');
+  return lines.some((line) => line.includes('ExternalPartnerRequestCompleted') && line.includes(messageId));
+}
+
+async function expectToggled(app: App): Promise<void> {
+  const partner = aPartner(app);
+  const enable = await app.send(partner, { enableConnection: true });
+  const disable = await app.send(partner, { enableConnection: false });
+  for (const messageId of [enable, disable]) {
+    const answer = await app.answerTo(messageId);
+    expect(answer).toMatchObject({ outcome: 'applied', attempts: 1, deliveryCount: 1 });
+    expect(answersTo(app, messageId)).toHaveLength(1);
+    expect(isLogged(app, messageId)).toBe(true);
+  }
+  expect(appliedStates(app, partner)).toEqual([true, false]);
+  expect(isConnected(app, partner)).toBe(false);
+}
+
+describe('Application Insights', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  const faults: [string, Fault][] = [
+    [
+      'answers 429 with a long Retry-After',
+      { kind: 'answer', status: 429, headers: { 'Retry-After': '3600' } },
+    ],
+    ['answers 503', { kind: 'answer', status: 503 }],
+    ['answers 402, out of quota', { kind: 'answer', status: 402 }],
+    ['answers 500 with HTML', { kind: 'answer', status: 500, body: '<html>' }],
+    ['answers 200 with garbage', { kind: 'answer', status: 200, body: 'garbage' }],
+    ['redirects', { kind: 'answer', status: 307, headers: { Location: 'https://localhost:1/' } }],
+    ['resets connections', { kind: 'resetBeforeAnswer' }],
+  ];
+  it.each(faults)(
+    '%s: requests are applied in order and answered once, and the log has the record',
+    async (_name, fault) => {
+      app.ingestion.fault = always(fault);
+      await expectToggled(app);
+    },
+  );
+
+  it('refuses connections: requests are applied in order and answered once, and the log has the record', async () => {
+    app.ingestion.fault = undefined;
+    await app.ingestion.refuse(true);
+    await expectToggled(app);
+    await app.ingestion.refuse(false);
+  });
+
+  it('hangs: requests are applied in order and answered once, and the log has the record', async () => {
+    app.ingestion.fault = always({ kind: 'hang' });
+    await expectToggled(app);
+  });
+
+  it('hangs: 16 requests at once wait side by side, not one after the other', async () => {
+    app.ingestion.fault = always({ kind: 'hang' });
+    const started = Date.now();
+    const partners = Array.from({ length: 16 }, () => aPartner(app));
+    const answers = await Promise.all(partners.map((id) => app.request(id, { enableConnection: true })));
+    expect(answers.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 16 }, () => 'applied'));
+    // One after the other would take 16 times the bound of 2 s.
+    expect(Date.now() - started).toBeLessThan(16_000);
+  });
+
+  it('comes back: the next record arrives', async () => {
+    await app.ingestion.refuse(true);
+    await app.ingestion.refuse(false);
+    app.ingestion.fault = undefined;
+    const messageId = await app.send(aPartner(app), { enableConnection: true });
+    expect((await app.eventOf(messageId)).properties.outcome).toBe('applied');
+  });
+});
+
+describe.each([
+  ['no connection string', ''],
+  ['a malformed connection string', 'garbage'],
+  [
+    'a connection string to nowhere',
+    'InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://localhost:1/;LiveEndpoint=https://localhost:1/',
+  ],
+])('an app with %s', (_name, connectionString) => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString });
+  });
+  afterAll(() => app.stop());
+
+  it('applies requests in order and answers them once, and its log has the record', async () => {
+    await expectToggled(app);
+    expect(app.ingestion.requests).toEqual([]);
+    const warning = 'APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set';
+    expect(app.logs.join('').includes(warning)).toBe(connectionString === 'garbage');
+  });
+});

@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { always, inOrder } from '../../../local/fault.ts';
+import { serviceUnavailable } from '../../../local/graphFault.ts';
+import { type App, eventually, startApp } from '../../helpers/app.ts';
+import {
+  answersTo,
+  aPartner,
+  appliedStates,
+  happened,
+  isConnected,
+  REQUESTS_QUEUE,
+  RESULTS_QUEUE,
+  setFaults,
+} from '../../helpers/faults.ts';
+
+/** The broker gives the session of a worker that vanished to another one once its lock has run out. */
+const requestsQueue = { lockDurationSeconds: 2 };
+
+const refusals = (app: App) =>
+  app.serviceBus.journal.filter(({ type, queue }) => type === 'refused' && queue === RESULTS_QUEUE).length;
+const completed = (app: App, messageId: string) =>
+  eventually(() => happened(app, 'completed', messageId) || undefined, `the end of ${messageId}`);
+
+describe('a worker that is killed', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({}, { requestsQueue });
+  });
+  afterAll(() => app.stop());
+
+  async function expectBothAnswered(partner: string, enable: string, disable: string): Promise<void> {
+    expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+    await completed(app, disable);
+    expect(appliedStates(app, partner)).toEqual([true, false]);
+    expect(isConnected(app, partner)).toBe(false);
+    expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
+  }
+
+  it('before the PATCH: the request is delivered again, applied in order and answered', async () => {
+    app.identity.fault = always({ kind: 'hang' });
+    const requests = app.identity.requests.length;
+    const partner = aPartner(app);
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    await eventually(() => app.identity.requests[requests], 'the token request');
+    await app.stopHost('SIGKILL');
+    expect(app.patches(partner)).toEqual([]);
+    app.identity.fault = undefined;
+    await app.startHost();
+    await expectBothAnswered(partner, enable, disable);
+  });
+
+  it('during the PATCH: the request is delivered again, applied in order and answered', async () => {
+    const partner = aPartner(app, { kind: 'hang', apply: true });
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    await eventually(() => app.patches(partner)[0], 'the call');
+    await app.stopHost('SIGKILL');
+    await app.startHost();
+    await expectBothAnswered(partner, enable, disable);
+  });
+
+  it('after the PATCH and before the answer: the request is delivered again, applied in order and answered', async () => {
+    app.ingestion.fault = inOrder({ kind: 'hang' });
+    const requests = app.ingestion.requests.length;
+    const partner = aPartner(app);
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    await eventually(() => app.ingestion.requests[requests], 'the telemetry after the call');
+    await app.stopHost('SIGKILL');
+    expect(isConnected(app, partner)).toBe(true);
+    expect(answersTo(app, enable)).toEqual([]);
+    await app.startHost();
+    await expectBothAnswered(partner, enable, disable);
+  });
+
+  it('by the host, as an invocation takes longer than functionTimeout: the request is delivered again and answered', async () => {
+    const impatient = await startApp(
+      { AzureFunctionsJobHost__functionTimeout: '00:00:02' },
+      { requestsQueue },
+    );
+    try {
+      const partner = aPartner(impatient, { kind: 'hang' });
+      const messageId = await impatient.send(partner, { enableConnection: true });
+      await eventually(
+        () => impatient.logs.join('').includes('Timeout value of 2 s exceeded') || undefined,
+        'the timeout',
+      );
+      await impatient.stopHost();
+      await impatient.startHost();
+      expect(await impatient.answerTo(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+      expect(isConnected(impatient, partner)).toBe(true);
+    } finally {
+      await impatient.stop();
+    }
+  });
+});
+
+describe('a host that is told to stop', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  it('finishes what is in flight: answered once, recorded, and nothing is left behind or applied twice', async () => {
+    const partners = Array.from({ length: 8 }, () => aPartner(app, { kind: 'delay', delayMs: 1_000 }));
+    const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
+    await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
+    await app.stopHost('SIGTERM');
+    for (const [index, messageId] of messageIds.entries()) {
+      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+      expect(answersTo(app, messageId)).toHaveLength(1);
+      expect(app.patches(partners[index] ?? '')).toHaveLength(1);
+      await app.eventOf(messageId);
+    }
+    expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
+    await app.startHost();
+  });
+});
+
+describe('a broker', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  it('that drops connections during a retry: the late retry does not undo the later request', async () => {
+    const partner = aPartner(app, serviceUnavailable('2'));
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    await eventually(() => app.patches(partner)[0], 'the first call');
+    app.serviceBus.dropConnections();
+    expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied' });
+    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+    await completed(app, disable);
+    expect(appliedStates(app, partner)).toEqual([true, false]);
+    expect(isConnected(app, partner)).toBe(false);
+  });
+
+  it('that drops duplicates: one request, one call, one answer', async () => {
+    const partner = aPartner(app);
+    const messageId = await app.send(partner, { enableConnection: true });
+    await app.send(partner, { enableConnection: true }, { messageId });
+    await app.request(partner, { enableConnection: false });
+    expect(answersTo(app, messageId)).toHaveLength(1);
+    expect(appliedStates(app, partner)).toEqual([true, false]);
+    expect(app.patches(partner)).toHaveLength(2);
+  });
+
+  it('whose results queue refuses for a while: one call, and the same answer once it can be sent, also after validUntil', async () => {
+    const partner = aPartner(app);
+    const validUntil = new Date(Date.now() + 2_000).toISOString();
+    const before = refusals(app);
+    app.serviceBus.refuse(RESULTS_QUEUE, true);
+    const enable = await app.send(partner, { enableConnection: true, validUntil });
+    const disable = await app.send(partner, { enableConnection: false });
+    await eventually(() => refusals(app) > before || undefined, 'a refused answer');
+    await sleep(Math.max(0, Date.parse(validUntil) - Date.now()));
+    app.serviceBus.refuse(RESULTS_QUEUE, false);
+    expect(await app.answerTo(enable)).toMatchObject({
+      outcome: 'applied',
+      partner: { enableConnection: true },
+    });
+    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+    expect(answersTo(app, enable)).toHaveLength(1);
+    expect(app.patches(partner).map(({ enableConnection }) => enableConnection)).toEqual([true, false]);
+  });
+});
+
+describe('without a results queue', () => {
+  let app: App;
+  beforeAll(async () => {
+    const settings = { RESULTS_QUEUE: 'nowhere', MAX_DELIVERY_COUNT: '2' };
+    app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
+  });
+  afterAll(() => app.stop());
+
+  it('requests are applied in order and on record, and end in the dead-letter queue, so that none is lost', async () => {
+    const partner = aPartner(app);
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    const deadLetters = () => app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
+    await eventually(() => deadLetters().length === 2 || undefined, 'two dead letters');
+    expect(deadLetters().map(({ messageId }) => messageId)).toEqual([enable, disable]);
+    expect(appliedStates(app, partner)).toEqual([true, false]);
+    expect((await app.eventOf(enable)).properties.outcome).toBe('applied');
+  });
+});
+
+describe('a worker that dies on every delivery', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp(
+      { MAX_DELIVERY_COUNT: '2' },
+      { requestsQueue: { ...requestsQueue, maxDeliveryCount: 2 } },
+    );
+  });
+  afterAll(() => app.stop());
+
+  it('leaves the request in the dead-letter queue, and later requests go on', async () => {
+    const partner = aPartner(app, { kind: 'hang' }, { kind: 'hang' });
+    const lost = await app.send(partner, { enableConnection: true });
+    const next = await app.send(partner, { enableConnection: false });
+    for (const delivery of [1, 2]) {
+      await eventually(() => app.patches(partner)[delivery - 1], `call ${delivery}`);
+      await app.stopHost('SIGKILL');
+      await app.startHost();
+    }
+    expect(await app.answerTo(next)).toMatchObject({ outcome: 'applied' });
+    const [deadLetter] = app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
+    expect(deadLetter).toMatchObject({ messageId: lost, deadLetterReason: 'MaxDeliveryCountExceeded' });
+    expect(isConnected(app, partner)).toBe(false);
+    setFaults(app, partner);
+  });
+});

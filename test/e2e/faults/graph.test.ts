@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Fault } from '../../../local/fault.ts';
+import {
+  badGatewayHtml,
+  badRequest,
+  conflict,
+  forbidden,
+  gatewayTimeout,
+  html,
+  internalServerError,
+  json,
+  notFound,
+  redirect,
+  requestTimeout,
+  serviceUnavailable,
+  unauthorized,
+} from '../../../local/graphFault.ts';
+import { type App, startApp } from '../../helpers/app.ts';
+import {
+  answersTo,
+  aPartner,
+  appliedStates,
+  isConnected,
+  reasonOf,
+  setFaults,
+} from '../../helpers/faults.ts';
+
+const other = '00000000-0000-4000-8000-000000000000';
+const noContent: Fault = { kind: 'answer', status: 204 };
+const partnerJson = (id: string, enableConnection: boolean) => json(200, { id, enableConnection });
+
+const passing: [string, (id: string) => Fault][] = [
+  ['500', internalServerError],
+  ['502 with HTML', badGatewayHtml],
+  ['503', () => serviceUnavailable()],
+  ['503 without the documented body', () => json(503, 'null')],
+  ['500 with a body of another shape', () => json(500, { error: ['no'] })],
+  ['504', () => gatewayTimeout()],
+  ['504 for a change that was made', () => gatewayTimeout({ apply: true })],
+  ['408', requestTimeout],
+  ['409', conflict],
+  ['a single 401', unauthorized],
+  ['a reset before the answer', () => ({ kind: 'resetBeforeAnswer' })],
+  ['a reset after the change', () => ({ kind: 'applyThenReset' })],
+  ['a reset in the middle of the answer', () => ({ kind: 'resetInAnswer' })],
+  ['no answer at all', () => ({ kind: 'hang' })],
+  ['no answer to a change that was made', () => ({ kind: 'hang', apply: true })],
+  ['a body that trickles', () => ({ kind: 'trickle', everyMs: 200, forMs: 5_000 })],
+  ['200 with HTML', () => html()],
+  ['200 with nothing', () => json(200, '')],
+  ['200 with truncated JSON', () => json(200, '{"id":"')],
+  ['200 with the opposite state', (id) => partnerJson(id, false)],
+  ["200 with another partner's id", () => partnerJson(other, true)],
+  ['204', () => noContent],
+];
+
+describe('a passing fault of Graph', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ GRAPH_TIMEOUT_SECONDS: '1' });
+  });
+  afterAll(() => app.stop());
+
+  it.concurrent.each(passing)(
+    '%s: Graph ends in the last valid state, in order, and both requests are answered and on record',
+    async (_name, fault) => {
+      const partner = aPartner(app);
+      setFaults(app, partner, fault(partner));
+      const enable = await app.send(partner, { enableConnection: true });
+      const disable = await app.send(partner, { enableConnection: false });
+      expect(await app.answerTo(enable)).toMatchObject({
+        outcome: 'applied',
+        attempts: 2,
+        deliveryCount: 1,
+        partner: { id: partner, enableConnection: true },
+      });
+      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied', attempts: 1 });
+      expect(appliedStates(app, partner)).toEqual([true, false]);
+      expect(isConnected(app, partner)).toBe(false);
+      expect([answersTo(app, enable).length, answersTo(app, disable).length]).toEqual([1, 1]);
+      const { properties, measurements } = await app.eventOf(enable);
+      expect(properties.outcome).toBe('applied');
+      expect(measurements.attempts).toBe(2);
+      const [first, second] = app.patches(partner);
+      expect(first?.clientRequestId).toBe(second?.clientRequestId);
+    },
+  );
+});
+
+describe('an answer of Graph that settles a request', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+
+  const settling: [string, Fault, string, string][] = [
+    ['400', badRequest(), 'rejected', 'Graph does not accept this request'],
+    ['400 without the documented body', json(400, '<no>'), 'rejected', 'Graph answered 400'],
+    ['404', notFound(), 'rejected', 'No external partner has this id'],
+    ['403', forbidden(), 'failed', 'CloudPC.ReadWrite.All'],
+  ];
+  it.concurrent.each(settling)(
+    '%s: is answered at once, after one call, and later requests go on',
+    async (_name, fault, outcome, reason) => {
+      const partner = aPartner(app, fault);
+      const enable = await app.send(partner, { enableConnection: true });
+      const disable = await app.send(partner, { enableConnection: false });
+      const answer = await app.answerTo(enable);
+      expect(answer).toMatchObject({ outcome, attempts: 1, deliveryCount: 1 });
+      expect(reasonOf(answer)).toContain(reason);
+      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+      expect(appliedStates(app, partner)).toEqual([false]);
+      expect((await app.eventOf(enable)).properties.outcome).toBe(outcome);
+    },
+  );
+
+  it('a redirect: is never followed, so that no token gets to another host, and is answered failed', async () => {
+    const requests = app.ingestion.requests.length;
+    const partner = aPartner(app, redirect(`${app.ingestion.url}/stolen`));
+    const answer = await app.request(partner, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'failed', attempts: 1, error: { statusCode: 307 } });
+    expect(app.ingestion.requests.slice(requests).map(({ path }) => path)).not.toContain('/stolen');
+  });
+
+  it('a connectionStatus that nobody knows yet: is passed on in the answer and the record', async () => {
+    const partner = aPartner(app);
+    setFaults(app, partner, json(200, { id: partner, enableConnection: true, connectionStatus: 'resting' }));
+    const messageId = await app.send(partner, { enableConnection: true });
+    expect(await app.answerTo(messageId)).toMatchObject({
+      outcome: 'applied',
+      partner: { connectionStatus: 'resting' },
+    });
+    expect((await app.eventOf(messageId)).properties.connectionStatus).toBe('resting');
+  });
+
+  it('an answer with a text longer than a message may be: still fits into the answer', async () => {
+    const partner = aPartner(app);
+    const statusDetails = 'x'.repeat(1_000_000);
+    setFaults(app, partner, json(200, { id: partner, enableConnection: true, statusDetails }));
+    const answer = await app.request(partner, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+  });
+
+  it('a refused connection: is waited out, and then Graph ends in the last valid state', async () => {
+    const partner = aPartner(app);
+    await app.graph.refuse(true);
+    const enable = await app.send(partner, { enableConnection: true });
+    const disable = await app.send(partner, { enableConnection: false });
+    await sleep(500);
+    expect(answersTo(app, enable)).toEqual([]);
+    await app.graph.refuse(false);
+    const answer = await app.answerTo(enable);
+    expect(answer).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+    expect(answer.attempts).toBeGreaterThan(1);
+    await app.answerTo(disable);
+    expect(appliedStates(app, partner)).toEqual([true, false]);
+  });
+
+  it('a wait in which validUntil passes: nothing is applied after it, and the answer says what is uncertain', async () => {
+    const partner = aPartner(app, serviceUnavailable('2'));
+    const validUntil = new Date(Date.now() + 1_500).toISOString();
+    const answer = await app.request(partner, { enableConnection: true, validUntil });
+    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+    expect(reasonOf(answer)).toContain('look at the partner first');
+    expect(app.patches(partner)).toHaveLength(1);
+    expect(isConnected(app, partner)).toBe(false);
+  });
+});
+
+describe('a fault of Graph that stays', () => {
+  let app: App;
+  beforeAll(async () => {
+    const settings = { RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
+    app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
+  });
+  afterAll(() => app.stop());
+
+  it.concurrent.each([
+    ['401', unauthorized(), 'The token was not accepted'],
+    ['503', serviceUnavailable(), 'Graph answered 503'],
+    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'Graph could not be reached'],
+    ['the wrong state', json(200, { id: other, enableConnection: true }), 'without the partner in the state'],
+  ])(
+    '%s: is answered failed on the last delivery, and later requests go on',
+    async (_name, fault, reason) => {
+      const partner = aPartner(app, ...Array.from({ length: 20 }, () => fault));
+      const messageId = await app.send(partner, { enableConnection: true });
+      const answer = await app.answerTo(messageId);
+      expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 2 });
+      expect(reasonOf(answer)).toContain(reason);
+      setFaults(app, partner);
+      expect(await app.request(partner, { enableConnection: false })).toMatchObject({ outcome: 'applied' });
+      expect(appliedStates(app, partner)).toEqual([false]);
+      expect(answersTo(app, messageId)).toHaveLength(1);
+    },
+  );
+});

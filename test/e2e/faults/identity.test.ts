@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { always, type Fault, inOrder } from '../../../local/fault.ts';
+import { html, json } from '../../../local/graphFault.ts';
+import { type App, eventually, startApp } from '../../helpers/app.ts';
+import { answersTo, aPartner, appliedStates, happened, isConnected, reasonOf } from '../../helpers/faults.ts';
+
+const marker = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYXJrZXIifQ.c2VjcmV0';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp({ RETRY_BUDGET_SECONDS: '2' });
+});
+afterAll(() => app.stop());
+
+/** Without a token: the process that had one is gone. */
+beforeEach(async () => {
+  await app.stopHost();
+  app.identity.fault = undefined;
+  app.identity.lifetimeSeconds = 86_400;
+  await app.startHost();
+});
+
+describe('an identity endpoint with a passing fault', () => {
+  const passing: [string, Fault][] = [
+    ['500', json(500, { statusCode: 500, message: 'Later.' })],
+    ['400', json(400, { statusCode: 400, message: 'No managed identity.' })],
+    ['a reset', { kind: 'resetBeforeAnswer' }],
+    ['HTML', html()],
+    ['nothing', json(200, '')],
+    ['truncated JSON', json(200, `{"access_token":"${marker}`)],
+    ['JSON without a token', json(200, { expires_on: '1' })],
+  ];
+  it.each(passing)(
+    '%s: Graph ends in the last valid state, in order, and both are answered',
+    async (_name, fault) => {
+      app.identity.fault = inOrder(fault);
+      const partner = aPartner(app);
+      const enable = await app.send(partner, { enableConnection: true });
+      const disable = await app.send(partner, { enableConnection: false });
+      expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied' });
+      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+      expect(appliedStates(app, partner)).toEqual([true, false]);
+      expect((await app.eventOf(enable)).properties.outcome).toBe('applied');
+    },
+  );
+
+  it('a refused connection: is waited out, without a call to Graph in the meantime', async () => {
+    await app.identity.refuse(true);
+    const partner = aPartner(app);
+    const messageId = await app.send(partner, { enableConnection: true });
+    await sleep(500);
+    expect(app.patches(partner)).toEqual([]);
+    await app.identity.refuse(false);
+    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+    expect(isConnected(app, partner)).toBe(true);
+  });
+
+  it('a token that has expired: Graph refuses it, and a fresh one is used', async () => {
+    app.identity.lifetimeSeconds = -60;
+    const partner = aPartner(app);
+    const messageId = await app.send(partner, { enableConnection: true });
+    await eventually(() => app.patches(partner)[0], 'the call with the expired token');
+    app.identity.lifetimeSeconds = 86_400;
+    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+    expect(app.patches(partner)[0]).toMatchObject({ status: 401, applied: false });
+    expect(isConnected(app, partner)).toBe(true);
+  });
+
+  it('a token that takes until after validUntil: the request is not applied', async () => {
+    // Too short-lived to be kept, so that every call asks for a token of its own.
+    app.identity.lifetimeSeconds = 30;
+    app.identity.fault = inOrder(undefined, { kind: 'delay', delayMs: 2_500 });
+    const [first, second] = [aPartner(app), aPartner(app)];
+    const validUntil = new Date(Date.now() + 2_000).toISOString();
+    expect(await app.request(first, { enableConnection: true, validUntil })).toMatchObject({
+      outcome: 'applied',
+    });
+    const answer = await app.request(second, { enableConnection: true, validUntil });
+    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+    expect(app.patches(second)).toEqual([]);
+    expect(app.patches(first)[0]?.at).toBeLessThan(Date.parse(validUntil));
+    expect(app.identity.requests.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('nothing secret leaves with what went wrong', async () => {
+    const everything = JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+    expect(everything).not.toContain(marker);
+    expect(everything).not.toContain(marker.slice(0, 12));
+    for (const token of app.identity.issued.keys()) expect(everything).not.toContain(token);
+  });
+});
+
+describe('16 requests that arrive at once', () => {
+  const sixteen = async () => {
+    const partners = Array.from({ length: 16 }, () => aPartner(app));
+    const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
+    return { partners, messageIds };
+  };
+
+  it('share one slow request for a token, and each is answered', async () => {
+    const before = app.identity.requests.length;
+    app.identity.fault = inOrder({ kind: 'delay', delayMs: 1_500 });
+    const { partners, messageIds } = await sixteen();
+    for (const messageId of messageIds) {
+      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
+    }
+    expect(app.identity.requests.length - before).toBe(1);
+    expect(partners.every((id) => isConnected(app, id))).toBe(true);
+  });
+
+  it('share one request that hangs, and each is answered once there is a token', async () => {
+    const before = app.identity.requests.length;
+    app.identity.fault = inOrder({ kind: 'hang' });
+    const { partners, messageIds } = await sixteen();
+    await eventually(
+      () => messageIds.every((messageId) => happened(app, 'delivered', messageId) === 1) || undefined,
+      'all deliveries',
+    );
+    expect(app.identity.requests.length - before).toBe(1);
+    for (const messageId of messageIds) {
+      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+      expect(answersTo(app, messageId)).toHaveLength(1);
+    }
+    expect(app.identity.requests.length - before).toBe(2);
+    expect(partners.every((id) => isConnected(app, id))).toBe(true);
+  });
+});
+
+describe('an identity endpoint that stays broken', () => {
+  let broken: App;
+  beforeAll(async () => {
+    const settings = { RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
+    broken = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
+  });
+  afterAll(() => broken.stop());
+
+  it('has its requests answered failed on the last delivery, without a call to Graph', async () => {
+    broken.identity.fault = always(json(400, { statusCode: 400, message: 'No managed identity.' }));
+    const partner = aPartner(broken);
+    const answer = await broken.request(partner, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 2, error: { code: 'noToken' } });
+    expect(reasonOf(answer)).toContain('The managed identity gave no token');
+    expect(broken.patches(partner)).toEqual([]);
+  });
+});
