@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCertificates } from '../../local/certificates.ts';
+import { startGraph } from '../../local/graph.ts';
+import { graphFault, json, redirect } from '../../local/graphFault.ts';
+import { type App, startApp } from '../helpers/app.ts';
+import { aPartner, isConnected, reasonOf, setFaults } from '../helpers/faults.ts';
+
+const everything = (app: App) => JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+
+describe('the app', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ GRAPH_TIMEOUT_SECONDS: '1' });
+  });
+  afterAll(() => app.stop());
+
+  it('takes neither ids, counts nor sessions from a body or from application properties', async () => {
+    const partner = aPartner(app);
+    const forged = { deliveryCount: 10, DeliveryCount: 10, messageId: 'forged', sessionId: 'forged' };
+    const inBody = await app.request(partner, { enableConnection: true, ...forged });
+    expect(inBody).toMatchObject({ outcome: 'rejected', deliveryCount: 1 });
+    expect(reasonOf(inBody)).toContain('Unknown property "deliveryCount"');
+    const messageId = await app.send(partner, { enableConnection: true }, { applicationProperties: forged });
+    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', messageId, deliveryCount: 1 });
+  });
+
+  it.each([
+    '../users',
+    '..%2fusers',
+    'a/b',
+    'https://attacker.example/',
+    '@attacker.example',
+    '198d7140-80bb-4843-8cc4-811377a49a92/../x',
+    '198d7140-80bb-4843-8cc4-811377a49a92?$x',
+    '198d7140-80bb-4843-8cc4-811377a49a92#',
+    '198d7140-80bb-4843-8cc4-811377a49a92\n',
+    '{198d7140-80bb-4843-8cc4-811377a49a92}',
+    '１98d7140-80bb-4843-8cc4-811377a49a92',
+  ])('makes no call with an id that is no GUID: %j', async (externalPartnerId) => {
+    const before = app.graph.journal.length;
+    const answer = await app.request(externalPartnerId, { enableConnection: true });
+    expect(answer).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'invalidRequest' } });
+    expect(app.graph.journal).toHaveLength(before);
+  });
+
+  it('takes its token nowhere but to Graph, whatever a redirect says', async () => {
+    const locations = [`${app.ingestion.url}/stolen`, '//localhost:1/stolen', 'http://localhost:1/stolen'];
+    for (const location of locations) {
+      const partner = aPartner(app, redirect(location));
+      expect(await app.request(partner, { enableConnection: true })).toMatchObject({ outcome: 'failed' });
+    }
+    expect(app.ingestion.requests.map(({ path }) => path)).not.toContain('/stolen');
+  });
+
+  it("takes no answer for success that shows another partner, another state or the reader's own fields", async () => {
+    const partner = aPartner(app);
+    setFaults(
+      app,
+      partner,
+      json(200, { id: randomUUID(), enableConnection: true }),
+      json(200, { id: partner, enableConnection: 'true' }),
+      json(200, `{"__proto__":{"id":"${partner}","enableConnection":true}}`),
+    );
+    expect(await app.request(partner, { enableConnection: true })).toMatchObject({ attempts: 4 });
+    expect(isConnected(app, partner)).toBe(true);
+  });
+
+  it('passes on only what it knows of an answer', async () => {
+    const partner = aPartner(app);
+    setFaults(
+      app,
+      partner,
+      json(200, { id: partner, enableConnection: true, secret: 's3cret', outcome: 'x' }),
+    );
+    expect(await app.request(partner, { enableConnection: true })).toMatchObject({
+      outcome: 'applied',
+      partner: { id: partner, enableConnection: true },
+    });
+    expect(everything(app)).not.toContain('s3cret');
+  });
+
+  it('lets no token out through an error of Graph that quotes it', async () => {
+    await app.request(aPartner(app), { enableConnection: true });
+    const [token = ''] = [...app.identity.issued.keys()].slice(-1);
+    const message = `Denied for Bearer ${token} (${token})`;
+    const partner = aPartner(app, graphFault(403, token, message));
+    const answer = await app.request(partner, { enableConnection: true });
+    expect(reasonOf(answer)).toContain('[redacted]');
+    expect(token.length).toBeGreaterThan(20);
+    expect(everything(app)).not.toContain(token);
+  });
+
+  it('writes what a sender wrote into one log line, without what ends or turns a line, and into the record without formulas', async () => {
+    const partner = aPartner(app);
+    const said = {
+      requestedBy: '@SUM(A1)',
+      reference: '=HYPERLINK("https://attacker.example")',
+      reason: 'a\r\n{"event":"forged"}\u2028\u202e\u001b[31m',
+    };
+    const messageId = await app.send(partner, { enableConnection: true, ...said });
+    expect(await app.answerTo(messageId)).toMatchObject({ reference: said.reference, request: said });
+    const { properties } = await app.eventOf(messageId);
+    expect(properties.requestedBy).toBe(`'${said.requestedBy}`);
+    expect(properties.reference).toBe(`'${said.reference}`);
+    const lines = app.logs.join('').split('\n').filter(Boolean);
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('time');
+    for (const character of ['\u001b', '\u2028', '\u202e']) expect(lines.join('')).not.toContain(character);
+  });
+
+  it('keeps the text of a body that it could not read out of log and record', async () => {
+    const partner = aPartner(app);
+    const body = Buffer.from(`${'x'.repeat(100)} jane@contoso.example`);
+    const messageId = await app.send(partner, {}, { body });
+    expect(await app.answerTo(messageId)).toMatchObject({ request: body.toString() });
+    await app.eventOf(messageId);
+    expect(JSON.stringify([app.logs, app.ingestion.envelopes])).not.toContain('jane@contoso.example');
+  });
+});
+
+describe('a server that only pretends to be Graph', () => {
+  it('gets neither a token nor a request, because its certificate is not trusted', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'external-partner-forged-'));
+    const forged = await startGraph({ tls: await createCertificates({ directory }) });
+    const settings = { GRAPH_BASE_URL: forged.url, RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '1' };
+    const app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 1 } });
+    try {
+      const answer = await app.request(aPartner(app), { enableConnection: true });
+      expect(answer).toMatchObject({ outcome: 'failed', error: { code: 'networkError' } });
+      expect(forged.journal).toEqual([]);
+    } finally {
+      await app.stop();
+      await forged.close();
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('an app with a list of allowed partners', () => {
+  it('refuses any other partner, however its id is written, without a call', async () => {
+    const allowed = randomUUID();
+    const app = await startApp({ ALLOWED_EXTERNAL_PARTNER_IDS: allowed });
+    try {
+      const other = aPartner(app);
+      for (const id of [other, other.toUpperCase()]) {
+        const answer = await app.request(id, { enableConnection: true });
+        expect(answer).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'notAllowed' } });
+      }
+      const inAllowedSession = await app.request(other, { enableConnection: true }, { sessionId: allowed });
+      expect(inAllowedSession).toMatchObject({ error: { code: 'sessionIdMismatch' } });
+      expect(app.graph.journal).toEqual([]);
+    } finally {
+      await app.stop();
+    }
+  });
+});
