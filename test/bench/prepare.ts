@@ -1,0 +1,71 @@
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { bundling } from '../../scripts/build.ts';
+
+/** The apps that are compared, each ready to be loaded from its directory. */
+export type Sides = {
+  readonly bare: string;
+  readonly app: string;
+  readonly byTheDocs: string;
+};
+
+const here = import.meta.dirname;
+const root = resolve(here, '../..');
+
+/**
+ * Copies or builds each side into the directory, so that nothing changes underneath a run, and no side loads
+ * TypeScript: this app as it is in `dist`, the bare function bundled in the same way, and the app by the docs
+ * compiled to CommonJS beside the real `node_modules`.
+ */
+export async function prepareSides(directory: string): Promise<Sides> {
+  const sides = {
+    bare: join(directory, 'bare'),
+    app: join(directory, 'app'),
+    byTheDocs: join(directory, 'docs'),
+  };
+  const main = 'dist/functions/*.js';
+  const entry = (name: string) => join(here, name, 'setExternalPartnerConnection.ts');
+
+  for (const name of ['dist', 'host.json', 'package.json']) {
+    await cp(join(root, name), join(sides.app, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.map'),
+    });
+  }
+  await writePackage(sides.bare, { type: 'module', main });
+  await build({
+    ...bundling,
+    sourcemap: false,
+    entryPoints: [entry('bare')],
+    outdir: join(sides.bare, 'dist/functions'),
+  });
+  await writePackage(sides.byTheDocs, { main });
+  await build({
+    entryPoints: [entry('byTheDocs')],
+    outdir: join(sides.byTheDocs, 'dist/functions'),
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+  });
+  await symlink(join(root, 'node_modules'), join(sides.byTheDocs, 'node_modules'));
+  return sides;
+}
+
+/** Bundles a program of this folder, so that its process spends no time on TypeScript. */
+export async function prepareProgram(name: string, directory: string): Promise<string> {
+  const outfile = join(directory, `${name}.mjs`);
+  await build({
+    ...bundling,
+    splitting: false,
+    sourcemap: false,
+    entryPoints: [join(here, `${name}.ts`)],
+    outfile,
+  });
+  return outfile;
+}
+
+async function writePackage(directory: string, content: object): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'package.json'), JSON.stringify(content));
+}
