@@ -42,8 +42,10 @@ const RELISTEN_TIMEOUT_MS = 5_000;
 /**
  * Serves HTTP on loopback.
  *
- * @param answer does what the request asks and says what to answer; not called where a fault prevents it
- * @param settled is told about every request, in order of arrival, before the answer is sent
+ * @param answer does what the request asks and says what to answer; not called where a fault prevents it. One that
+ *   waits can tell by the response's `close` that the client has gone; it leaves the writing to this server
+ * @param settled is told about every request, once it is answered for (in order of arrival where nothing waits) and
+ *   before the answer is sent
  */
 export async function startHttpServer({
   tls,
@@ -54,8 +56,8 @@ export async function startHttpServer({
   settled,
 }: HttpServerOptions & {
   readonly maxBodyBytes: number;
-  answer(request: HttpRequest): HttpAnswer;
-  settled(request: HttpRequest, settled: Settled): void;
+  answer(request: HttpRequest, response: ServerResponse): HttpAnswer | Promise<HttpAnswer>;
+  settled?(request: HttpRequest, settled: Settled): void;
 }): Promise<HttpServer> {
   const sockets = new Map<number | undefined, Socket>();
   const timers = new Set<NodeJS.Timeout>();
@@ -68,7 +70,7 @@ export async function startHttpServer({
     response.on('error', () => undefined);
     try {
       const body = await readBody(incoming, maxBodyBytes);
-      if (body) serve(incoming, body, exchange);
+      if (body) await serve(incoming, body, exchange);
       else respond(exchange, undefined, { status: 413, headers: { Connection: 'close' } });
     } catch (error) {
       if (incoming.errored || response.headersSent) return;
@@ -84,7 +86,7 @@ export async function startHttpServer({
     });
   });
 
-  function serve(incoming: IncomingMessage, body: Buffer, exchange: Exchange): void {
+  async function serve(incoming: IncomingMessage, body: Buffer, exchange: Exchange): Promise<void> {
     const request: HttpRequest = {
       index: requests++,
       at: Date.now(),
@@ -94,8 +96,8 @@ export async function startHttpServer({
       body,
     };
     const fault = httpServer.fault?.(request);
-    const trueAnswer = isApplied(fault) ? answer(request) : undefined;
-    settled(request, { ...(trueAnswer && { answer: trueAnswer }), ...(fault && { fault }) });
+    const trueAnswer = isApplied(fault) ? await answer(request, exchange.response) : undefined;
+    settled?.(request, { ...(trueAnswer && { answer: trueAnswer }), ...(fault && { fault }) });
     if (latencyMs > 0) exchange.later(latencyMs, () => respond(exchange, fault, trueAnswer));
     else respond(exchange, fault, trueAnswer);
   }

@@ -192,3 +192,19 @@ test('a port that is taken is named', async () => {
   const { server } = await start();
   await expect(start({ port: server.port })).rejects.toThrow(`Cannot listen on localhost:${server.port}`);
 });
+
+test('an answer that takes its time arrives, gives way to a fault, and gives a 500 where it fails', async () => {
+  const server = await startHttpServer({
+    maxBodyBytes: 100,
+    answer: async ({ path }) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (path === '/bug') throw new Error('a bug in a stand-in');
+      return { status: 200, body };
+    },
+  });
+  onTestFinished(() => server.close());
+  server.fault = inOrder(undefined, { kind: 'answer', status: 503 });
+  const statuses = [];
+  for (const path of ['/', '/', '/bug']) statuses.push((await call(`${server.url}${path}`)).status);
+  expect(statuses).toEqual([200, 503, 500]);
+});
