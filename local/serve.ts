@@ -9,6 +9,7 @@ console.log(`The stand-ins are running, where local.settings.json says:
 
   Service Bus           ${standIns.serviceBus.connectionString}
                         queues ${REQUESTS_QUEUE} and ${RESULTS_QUEUE}
+                        over HTTP ${standIns.serviceBus.httpUrl} with any bearer token
   Graph                 ${standIns.graph.url}
                         partners ${samplePartners.map(({ id }) => id).join('\n                                 ')}
   Managed identity      ${standIns.identity.endpoint}

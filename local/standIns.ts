@@ -7,6 +7,7 @@ import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { QueueOptions } from './serviceBus/queueOptions.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE, MAX_DELIVERY_COUNT } = local.Values;
+const SERVICE_BUS_HTTP_PORT = 8080;
 
 /** Everything in Azure that the app talks to, on loopback. */
 export type StandIns = {
@@ -57,6 +58,7 @@ export async function startStandIns({
   });
   const serviceBus = await startServiceBus({
     port: portOf(local.Values.ServiceBusConnection),
+    httpPort: fixedPorts ? SERVICE_BUS_HTTP_PORT : 0,
     keepJournal,
     queues: [
       {

@@ -9,6 +9,7 @@ import { Queue } from './queue.ts';
 import type { QueueOptions } from './queueOptions.ts';
 import { settingsOf } from './queueOptions.ts';
 import { QueueView } from './queueView.ts';
+import { startRest } from './rest.ts';
 import type { Connection, Receiver, Sender, Session } from './rheaEdge.ts';
 import { socketOf } from './rheaEdge.ts';
 import { Schedule } from './schedule.ts';
@@ -22,6 +23,8 @@ export type { MessageView, QueueCounts, QueueView } from './queueView.ts';
 export type ServiceBusOptions = {
   /** Default: any free port. */
   port?: number;
+  /** For the REST API. Default: any free port. */
+  httpPort?: number;
   queues: readonly QueueOptions[];
   /** False: entries go to listeners only, for runs of many thousand messages. Default: true. */
   keepJournal?: boolean;
@@ -32,6 +35,8 @@ export type ServiceBus = {
   readonly port: number;
   /** For `@azure/service-bus`, the Functions host and the like, unmodified. */
   readonly connectionString: string;
+  /** The REST API for single messages: scheme, `localhost` and port, without a slash at the end. */
+  readonly httpUrl: string;
   /** Every state change, in order. */
   readonly journal: readonly JournalEntry[];
   /** Calls `listener` on every state change; the returned function ends that. */
@@ -45,7 +50,7 @@ export type ServiceBus = {
   send(queueName: string, message: OutgoingMessage): number;
   /** Fault: while `refusing`, sends to the queue are rejected with `amqp:resource-limit-exceeded`. */
   refuse(queueName: string, refusing: boolean): void;
-  /** Fault: cuts every client connection. */
+  /** Fault: cuts every AMQP connection. */
   dropConnections(): void;
   /** Fault: every message lock and session lock of the queue is lost at once. */
   expireLocks(queueName: string): void;
@@ -56,7 +61,7 @@ export type ServiceBus = {
 const deadLetterSuffix = '/$deadletterqueue';
 const portAttempts = 20;
 
-/** Starts an AMQP 1.0 server on the loopback interface that behaves as Service Bus does. */
+/** Starts a server on the loopback interface that behaves as Service Bus does, over AMQP 1.0 and HTTP. */
 export async function startServiceBus(options: ServiceBusOptions): Promise<ServiceBus> {
   const schedule = new Schedule();
   const journal = new Journal(options.keepJournal ?? true);
@@ -77,10 +82,12 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
   const sockets: Sockets = new Map();
   const servers = await listen(createBrokerContainer(findQueue, sockets), options.port ?? 0, sockets);
   const { port } = servers.address;
+  const rest = await startRest(findQueue, options.httpPort ?? 0);
 
   return {
     port,
     connectionString: `Endpoint=sb://localhost:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
+    httpUrl: rest.url,
     journal: journal.entries,
     onEntry: (listener) => journal.listen(listener),
     queue: (name) => new QueueView(findQueue(name)),
@@ -94,7 +101,7 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
       schedule.close();
       const closed = servers.all.map((server) => new Promise((resolve) => server.close(resolve)));
       cut(sockets);
-      await Promise.all(closed);
+      await Promise.all([...closed, rest.close()]);
     },
   };
 }
