@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { answerSchema } from '../shared/answer.ts';
 import { requestSchema } from '../shared/request.ts';
+import { asyncApi } from './asyncApi.ts';
 
 /** The published contract by file name, made from the definitions that the app itself checks with. */
 export function schemas(): Record<string, object> {
@@ -18,9 +19,14 @@ export function schemas(): Record<string, object> {
   };
 }
 
+/** Everything that is published in schemas/, by file name. */
+export function documents(): Record<string, object> {
+  return { ...schemas(), 'asyncapi.json': asyncApi() };
+}
+
 if (import.meta.main) {
   await mkdir('schemas', { recursive: true });
-  for (const [name, schema] of Object.entries(schemas())) {
+  for (const [name, schema] of Object.entries(documents())) {
     await writeFile(`schemas/${name}`, `${JSON.stringify(schema, null, 2)}\n`);
   }
 }

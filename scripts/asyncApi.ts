@@ -1,0 +1,142 @@
+import * as z from 'zod/mini';
+import packageJson from '../package.json' with { type: 'json' };
+import { answerSchema } from '../shared/answer.ts';
+import { requestSchema } from '../shared/request.ts';
+
+const example = {
+  SessionId: '198d7140-80bb-4843-8cc4-811377a49a92',
+  MessageId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
+};
+
+const brokerProperties = {
+  type: 'object',
+  title: 'Broker properties',
+  description: 'Properties of the Service Bus message, beside its body.',
+  required: ['SessionId'],
+  properties: {
+    SessionId: {
+      type: 'string',
+      format: 'uuid',
+      description: 'The externalPartnerId in lower case. It keeps the requests for one partner in order.',
+      examples: [example.SessionId],
+    },
+    MessageId: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+      description:
+        'Comes back in the result. A second message with the same id within the duplicate detection window of the queue is dropped.',
+      examples: [example.MessageId],
+    },
+    CorrelationId: { type: 'string', description: 'Kept in the audit record.' },
+    ContentType: { type: 'string', examples: ['application/json'], description: 'Not looked at.' },
+    ScheduledEnqueueTimeUtc: {
+      type: 'string',
+      format: 'date-time',
+      description:
+        'Applied at this time, after the requests for the same partner that are in the queue by then.',
+    },
+    TimeToLive: {
+      type: 'number',
+      description:
+        'Ends the request in the dead-letter queue, without a result, where it waits longer. Use validUntil in the body to get a result.',
+    },
+  },
+};
+
+/**
+ * Both queues as an AsyncAPI 3 document. Their messages are those of request.schema.json and result.schema.json,
+ * and so are the examples.
+ */
+export function asyncApi(): object {
+  const examplesOf = (schema: z.core.$ZodType) => z.globalRegistry.get(schema)?.examples as object[];
+  return {
+    asyncapi: '3.1.0',
+    info: {
+      title: 'External partner connections',
+      version: packageJson.version,
+      description: `${packageJson.description}, and get one result for each request.`,
+      license: { name: packageJson.license },
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      serviceBus: {
+        host: '{namespace}.servicebus.windows.net',
+        protocol: 'amqps',
+        protocolVersion: '1.0',
+        description: 'The Service Bus namespace. Requests may be sent over HTTPS as well.',
+        variables: { namespace: { description: 'The name of the namespace.' } },
+        security: [{ $ref: '#/components/securitySchemes/entra' }],
+      },
+    },
+    channels: {
+      requests: {
+        address: '{requestsQueue}',
+        title: 'Requests',
+        description: 'A queue that requires sessions. Requesters need Azure Service Bus Data Sender on it.',
+        parameters: {
+          requestsQueue: {
+            description: 'The setting REQUESTS_QUEUE of the app.',
+            default: 'external-partner-requests',
+          },
+        },
+        messages: { request: { $ref: '#/components/messages/request' } },
+      },
+      results: {
+        address: '{resultsQueue}',
+        title: 'Results',
+        description: 'A queue. Whoever reads results needs Azure Service Bus Data Receiver on it.',
+        parameters: {
+          resultsQueue: {
+            description: 'The setting RESULTS_QUEUE of the app.',
+            default: 'external-partner-results',
+          },
+        },
+        messages: { result: { $ref: '#/components/messages/result' } },
+      },
+    },
+    operations: {
+      setExternalPartnerConnection: {
+        action: 'receive',
+        title: 'Set the connection of an external partner',
+        description: 'The app applies requests, those for one partner in order, and answers each.',
+        channel: { $ref: '#/channels/requests' },
+        messages: [{ $ref: '#/channels/requests/messages/request' }],
+        reply: {
+          channel: { $ref: '#/channels/results' },
+          messages: [{ $ref: '#/channels/results/messages/result' }],
+        },
+      },
+    },
+    components: {
+      messages: {
+        request: {
+          name: 'request',
+          title: 'Request',
+          contentType: 'application/json',
+          headers: brokerProperties,
+          payload: { $ref: './request.schema.json' },
+          correlationId: { location: '$message.header#/MessageId' },
+          examples: examplesOf(requestSchema).map((payload) => ({ headers: example, payload })),
+        },
+        result: {
+          name: 'result',
+          title: 'Result',
+          summary: 'Everything is in the body: the app cannot set broker properties.',
+          contentType: 'application/json',
+          payload: { $ref: './result.schema.json' },
+          correlationId: { location: '$message.payload#/messageId' },
+          examples: examplesOf(answerSchema).map((payload) => ({ payload })),
+        },
+      },
+      securitySchemes: {
+        entra: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A token of Microsoft Entra ID for https://servicebus.azure.net.',
+        },
+      },
+    },
+  };
+}
