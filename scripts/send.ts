@@ -1,61 +1,94 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import type { ServiceBusReceiver } from '@azure/service-bus';
+import { isServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
+import Long from 'long';
 import type { Answer } from '../shared/answer.ts';
 import { type ConnectionRequest, readRequest } from '../shared/request.ts';
-import { presentable } from '../shared/text.ts';
-import { UsageError } from './arguments.ts';
-import { connect } from './namespace.ts';
+import { answers, inWords } from './answers.ts';
+import { exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
+import { type Namespace, withNamespace } from './namespace.ts';
 
 const usage = `Ask to enable or disable the connection of an external partner.
 
   npm run send -- enable  EXTERNAL_PARTNER_ID [options]
   npm run send -- disable EXTERNAL_PARTNER_ID [options]
+  npm run send -- cancel  SEQUENCE_NUMBER     [options]
 
-EXTERNAL_PARTNER_ID is the id (a GUID) of the cloudPcExternalPartner record.
+EXTERNAL_PARTNER_ID is the id (a GUID) of the cloudPcExternalPartner record; npm run partners lists them.
+SEQUENCE_NUMBER is what --at said; cancel takes back a request whose time has not come.
 
   --reference TEXT     your own key, a ticket number for example; comes back in the answer
   --reason TEXT        why, for the audit record
   --requested-by TEXT  who asks; by default the name you are signed in with here
   --valid-until TIME   not to be applied after this time (ISO 8601 with an offset)
   --at TIME            apply at this time: ISO 8601 with an offset, or +SECONDS from now
+  --message-id TEXT    sent again under the same id within the queue's detection window, it is dropped
   --wait [SECONDS]     wait for the answer, 60 seconds unless told
   --namespace HOST     NAME.servicebus.windows.net, with your own Entra sign-in; the local queue unless told
-  --json               print one JSON object
+  --json               print one JSON object (npm run --silent send -- … keeps npm's own lines out)
   --help
 
-Exit code: 0 sent, or applied with --wait; 1 rejected or failed; 2 wrong usage; 3 no answer in time; 4 no connection.`;
+Exit code: 0 sent, cancelled, or applied with --wait; 1 rejected; 2 wrong usage; 3 failed; 4 no answer in time;
+5 Service Bus did not do it.`;
 
-/** Exit codes by outcome. */
-const exitCodes = { applied: 0, rejected: 1, failed: 1 } as const;
-const WRONG_USAGE = 2;
-const NO_ANSWER = 3;
-const NO_CONNECTION = 4;
+const options = {
+  reference: { type: 'string' },
+  reason: { type: 'string' },
+  'requested-by': { type: 'string' },
+  'valid-until': { type: 'string' },
+  at: { type: 'string' },
+  'message-id': { type: 'string' },
+  wait: { type: 'string' },
+  namespace: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
 
-type Wanted = {
-  readonly body: ConnectionRequest;
-  readonly sessionId: string;
-  readonly at?: Date;
-  readonly waitSeconds?: number;
-  readonly namespace?: string;
-  readonly json: boolean;
-};
+type Options = ReturnType<typeof readArguments<typeof options>>['values'];
 
-function parse(args: string[]): Wanted | 'help' {
-  const { values, positionals } = parseWords(withWaitValue(args));
-  if (values.help) return 'help';
-  const [action, externalPartnerId, ...rest] = positionals;
-  if (action !== 'enable' && action !== 'disable') {
-    throw new UsageError(`Say enable or disable first${action ? `, not ${action}` : ''}.`);
+/** Prints one line for a person, or one object for a program. */
+type Print = (line: string, object: object) => void;
+
+await runCommand('send', usage, async (args) => {
+  const { values, positionals } = readArguments(withWaitValue(args), options, 2);
+  const [action, target] = positionals;
+  const print: Print = (line, object) => console.log(values.json ? JSON.stringify(object) : line);
+  switch (action) {
+    case 'enable':
+    case 'disable': {
+      const request = requestOf(action === 'enable', target, values);
+      const delivery = deliveryOf(values);
+      return withNamespace(values.namespace, (namespace) => send(namespace, request, delivery, print));
+    }
+    case 'cancel': {
+      const sequenceNumber = target ?? '';
+      if (!/^\d+$/.test(sequenceNumber)) {
+        throw new UsageError('Say which request to cancel: the sequence number that --at said.');
+      }
+      return withNamespace(values.namespace, (namespace) => cancel(namespace, sequenceNumber, print));
+    }
+    default:
+      throw new UsageError(`Say enable, disable or cancel first${action ? `, not ${action}` : ''}.`);
   }
-  if (!externalPartnerId)
-    throw new UsageError(`Say which partner to ${action}: the id of its cloudPcExternalPartner record.`);
-  if (rest.length > 0)
-    throw new UsageError(`There is a word too many: ${rest[0]}. Put quotes around text with spaces.`);
+});
+
+/** `--wait` may stand without its seconds. */
+function withWaitValue(args: string[]): string[] {
+  const at = args.indexOf('--wait');
+  return at >= 0 && !/^\d+$/.test(args[at + 1] ?? '') ? args.toSpliced(at + 1, 0, '60') : args;
+}
+
+function requestOf(
+  enableConnection: boolean,
+  externalPartnerId: string | undefined,
+  values: Options,
+): ConnectionRequest {
+  if (externalPartnerId === undefined) {
+    throw new UsageError(
+      'Say which partner: the id of its cloudPcExternalPartner record (npm run partners).',
+    );
+  }
   const body = {
     externalPartnerId,
-    enableConnection: action === 'enable',
+    enableConnection,
     requestedBy: values['requested-by'] ?? process.env.USER ?? process.env.USERNAME,
     reference: values.reference,
     reason: values.reason,
@@ -63,48 +96,26 @@ function parse(args: string[]): Wanted | 'help' {
   };
   const read = readRequest(Buffer.from(JSON.stringify(body)));
   if (!read.request) throw new UsageError(read.problem);
-  const waitSeconds = values.wait === undefined ? undefined : Number(values.wait);
-  if (waitSeconds !== undefined && !(waitSeconds > 0 && waitSeconds <= 86_400)) {
+  return read.request;
+}
+
+type Delivery = { readonly messageId: string; readonly at?: Date; readonly waitMs?: number };
+
+function deliveryOf({ 'message-id': messageId = randomUUID(), at, wait }: Options): Delivery {
+  const seconds = Number(wait);
+  if (wait !== undefined && !(seconds >= 1 && seconds <= 86_400)) {
     throw new UsageError('--wait takes seconds, 1 to 86400.');
   }
-  return {
-    body: read.request,
-    sessionId: externalPartnerId.toLowerCase(),
-    json: values.json ?? false,
-    ...(values.at !== undefined && { at: timeOf(values.at) }),
-    ...(waitSeconds !== undefined && { waitSeconds }),
-    ...(values.namespace !== undefined && { namespace: namespaceOf(values.namespace) }),
-  };
-}
-
-function parseWords(args: string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        reference: text,
-        reason: text,
-        'requested-by': text,
-        'valid-until': text,
-        at: text,
-        wait: text,
-        namespace: text,
-        json: flag,
-        help: flag,
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0] ?? 'The options are wrong.');
+  if (messageId.length < 1 || messageId.length > 128) {
+    throw new UsageError('--message-id takes 1 to 128 characters.');
   }
-}
-
-/** `--wait` may stand without its seconds. */
-function withWaitValue(args: string[]): string[] {
-  const at = args.indexOf('--wait');
-  return at >= 0 && !/^\d+$/.test(args[at + 1] ?? '') ? args.toSpliced(at + 1, 0, '60') : args;
+  const time = at === undefined ? undefined : timeOf(at);
+  const untilTime = Math.max(0, (time?.getTime() ?? 0) - Date.now());
+  return {
+    messageId,
+    ...(time && { at: time }),
+    ...(wait !== undefined && { waitMs: untilTime + seconds * 1000 }),
+  };
 }
 
 function timeOf(text: string): Date {
@@ -119,82 +130,79 @@ function timeOf(text: string): Date {
   return time;
 }
 
-function namespaceOf(text: string): string {
-  if (!/^[a-z][a-z0-9-]+\.servicebus\.[a-z0-9.]+$/i.test(text)) {
-    throw new UsageError(`--namespace is ${text}; write NAME.servicebus.windows.net.`);
+async function send(
+  { client, requestsQueue, resultsQueue }: Namespace,
+  request: ConnectionRequest,
+  { messageId, at, waitMs }: Delivery,
+  print: Print,
+): Promise<number> {
+  const message = {
+    messageId,
+    sessionId: request.externalPartnerId.toLowerCase(),
+    body: request,
+    contentType: 'application/json',
+  };
+  const sender = client.createSender(requestsQueue);
+  const [sequenceNumber] = at ? await sender.scheduleMessages(message, at) : [];
+  if (!at) await sender.sendMessages(message);
+  const sent = at
+    ? `Scheduled ${messageId} for ${at.toISOString()}. To take it back: npm run send -- cancel ${sequenceNumber}`
+    : `Sent ${messageId} to ${requestsQueue}.`;
+  if (waitMs === undefined) {
+    print(sent, {
+      messageId,
+      queue: requestsQueue,
+      ...(at && { at: at.toISOString(), sequenceNumber: String(sequenceNumber) }),
+    });
+    return exitCodes.done;
   }
-  return text;
+  console.error(sent);
+  const answer = await answerTo(messageId, client.createReceiver(resultsQueue), waitMs);
+  if (!answer) {
+    console.error(`There is no answer to ${messageId} yet; it will come on the queue ${resultsQueue}.`);
+    return exitCodes.noAnswer;
+  }
+  print(inWords(answer), answer);
+  return exitCodes[answer.outcome];
 }
 
-/** Looks through the results without taking any: other readers rely on them. */
+/** Waits, with a line that shows for how long where somebody looks. */
 async function answerTo(
   messageId: string,
   results: ServiceBusReceiver,
-  seconds: number,
+  waitMs: number,
 ): Promise<Answer | undefined> {
-  const deadline = Date.now() + seconds * 1000;
-  let fromSequenceNumber = (await results.peekMessages(1))[0]?.sequenceNumber;
-  while (Date.now() < deadline) {
-    const found = await results.peekMessages(100, fromSequenceNumber ? { fromSequenceNumber } : {});
-    const answer = found.map(({ body }) => body as Answer).find((one) => one?.messageId === messageId);
-    if (answer) return answer;
-    fromSequenceNumber = found.at(-1)?.sequenceNumber?.add(1) ?? fromSequenceNumber;
-    if (found.length === 0) await sleep(250);
-  }
-  return undefined;
-}
-
-async function send(wanted: Wanted): Promise<number> {
-  const { client, requestsQueue, resultsQueue } = await connect(wanted.namespace, {
-    retryOptions: { maxRetries: 1 },
-  });
-  const print = (text: string, object: object) => console.log(wanted.json ? JSON.stringify(object) : text);
-  const messageId = randomUUID();
+  const started = Date.now();
+  const { stderr } = process;
+  const showProgress = () => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    stderr.write(`\rWaiting for the answer … ${seconds} s of ${Math.round(waitMs / 1000)} s `);
+  };
+  const progress = stderr.isTTY ? setInterval(showProgress, 500) : undefined;
   try {
-    await client.createSender(requestsQueue).sendMessages({
-      messageId,
-      sessionId: wanted.sessionId,
-      body: wanted.body,
-      contentType: 'application/json',
-      ...(wanted.at && { scheduledEnqueueTimeUtc: wanted.at }),
-    });
-    const when = wanted.at ? `, to be applied at ${wanted.at.toISOString()}` : '';
-    const sent = `Sent ${messageId} to ${requestsQueue}${when}.`;
-    if (wanted.waitSeconds === undefined) {
-      print(sent, { messageId, queue: requestsQueue, at: wanted.at });
-      return 0;
+    for await (const answer of answers(results, AbortSignal.timeout(waitMs))) {
+      if (answer.messageId === messageId) return answer;
     }
-    if (!wanted.json) console.log(`${sent}\nWaiting for the answer on ${resultsQueue} …`);
-    const waitSeconds = wanted.waitSeconds + Math.max(0, ((wanted.at?.getTime() ?? 0) - Date.now()) / 1000);
-    const answer = await answerTo(messageId, client.createReceiver(resultsQueue), waitSeconds);
-    if (!answer) {
-      console.error(`There is no answer to ${messageId} yet; it will come on the queue ${resultsQueue}.`);
-      return NO_ANSWER;
-    }
-    print(inWords(answer), answer);
-    return exitCodes[answer.outcome];
-  } catch (error) {
-    const target = wanted.namespace ?? 'the local queue';
-    const hint = wanted.namespace ? '' : ' Is `npm start` or `npm run local` running?';
-    console.error(`Could not reach ${target}: ${presentable((error as Error).message)}${hint}`);
-    return NO_CONNECTION;
+    return undefined;
   } finally {
-    await client.close();
+    clearInterval(progress);
+    if (progress) stderr.write('\r\u001b[2K');
   }
 }
 
-function inWords(answer: Answer): string {
-  return answer.outcome === 'applied'
-    ? `applied: enableConnection is ${answer.partner.enableConnection}, ${answer.partner.connectionStatus} (${answer.partner.statusDetails})`
-    : `${answer.outcome}: ${answer.error.code}: ${answer.error.message}`;
-}
-
-try {
-  const wanted = parse(process.argv.slice(2));
-  if (wanted === 'help') console.log(usage);
-  else process.exitCode = await send(wanted);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\nSee npm run send -- --help`);
-  process.exitCode = WRONG_USAGE;
+async function cancel(
+  { client, requestsQueue }: Namespace,
+  sequenceNumber: string,
+  print: Print,
+): Promise<number> {
+  try {
+    await client.createSender(requestsQueue).cancelScheduledMessages(Long.fromString(sequenceNumber));
+  } catch (error) {
+    if (!isServiceBusError(error) || error.code !== 'MessageNotFound') throw error;
+    throw new UnreachableError(
+      `No request with sequence number ${sequenceNumber} waits for its time on ${requestsQueue}; it may have been applied or cancelled already.`,
+    );
+  }
+  print(`Cancelled ${sequenceNumber}; it will not be applied.`, { sequenceNumber, cancelled: true });
+  return exitCodes.done;
 }

@@ -21,21 +21,24 @@ export type App = Awaited<ReturnType<typeof startApp>>;
  *
  * @param settings changes to the app's settings
  * @param standIns changes to the stand-ins
+ * @param takesAnswers whether the requester takes the answers from the results queue, or leaves them to others
  */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
   standInOptions: Parameters<typeof startStandIns>[0] = {},
+  { takesAnswers = true }: { takesAnswers?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
   const standIns = await startStandIns({ directory, ...standInOptions });
   const client = new ServiceBusClient(standIns.serviceBus.connectionString);
   const sender = client.createSender(REQUESTS_QUEUE);
-  const results = client.createReceiver(RESULTS_QUEUE, { receiveMode: 'receiveAndDelete' });
   const answers: Answer[] = [];
-  results.subscribe({
-    processMessage: async ({ body }) => void answers.push(body),
-    processError: async () => {},
-  });
+  if (takesAnswers) {
+    client.createReceiver(RESULTS_QUEUE, { receiveMode: 'receiveAndDelete' }).subscribe({
+      processMessage: async ({ body }) => void answers.push(body),
+      processError: async () => {},
+    });
+  }
   const logs: string[] = [];
   let host: ChildProcess | undefined;
 
