@@ -1,0 +1,72 @@
+import { globSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samplePartners } from '../../local/graph.ts';
+import { serviceUnavailable } from '../../local/graphFault.ts';
+import { readQuery } from '../../scripts/operations/queries.ts';
+import { type App, eventually, startApp } from '../helpers/app.ts';
+import { aPartner } from '../helpers/faults.ts';
+import { createKusto } from '../helpers/kusto.ts';
+import { type Rows, rowsOf, unknownIn } from './rows.ts';
+import { tables } from './tables.ts';
+
+const analyze = createKusto(tables);
+const names = globSync('operations/**/*.kql').map((file) => file.slice('operations/'.length, -'.kql'.length));
+
+describe('the queries for operators, over what the app records of requests of every kind', () => {
+  let app: App;
+  let rows: Rows;
+  const unknown = (query: string) => unknownIn(query, analyze(query), rows);
+
+  beforeAll(async () => {
+    const settings = { RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
+    app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
+    const failing = aPartner(app, ...Array.from({ length: 20 }, () => serviceUnavailable()));
+    const said = { requestedBy: 'jane', reference: 'CHG1', reason: 'Onboarding' };
+    const [disconnected, healthy, unhealthy] = samplePartners;
+    const requests: [string, boolean][] = [
+      [disconnected.id, true],
+      [disconnected.id, false],
+      [healthy.id, true],
+      [unhealthy.id, true],
+      ['00000000-0000-4000-8000-000000000000', true],
+      [failing, true],
+    ];
+    const messageIds = await Promise.all(
+      requests.map(([id, enableConnection]) =>
+        app.send(id, { enableConnection, ...said }, { correlationId: 'c-1' }),
+      ),
+    );
+    const events = await Promise.all(messageIds.map(app.eventOf));
+    expect(new Set(events.map(({ properties }) => properties.outcome))).toEqual(
+      new Set(['applied', 'rejected', 'failed']),
+    );
+    await eventually(
+      () => app.ingestion.events('ExternalPartnerRequestRedelivered')[0],
+      'the event of a delivery without an outcome',
+    );
+    rows = rowsOf(app.ingestion.envelopes);
+  });
+  afterAll(() => app.stop());
+
+  it.each(names)('%s names nothing else', (name) => {
+    expect(unknown(readQuery(name).text)).toEqual([]);
+  });
+
+  it.each([
+    ['an event', 'AppEvents | where Name == "RequestCompleted"', 'Name == RequestCompleted'],
+    ['a property', 'AppEvents | project tostring(Properties.ticket)', 'no Properties.ticket'],
+    ['a measurement', 'AppEvents | project Measurements.waitMs', 'no Measurements.waitMs'],
+    ['a property of a call', 'AppDependencies | project Properties.outcome', 'no Properties.outcome'],
+    ['an outcome', 'AppEvents | where tostring(Properties.outcome) == "failure"', 'outcome == failure'],
+    [
+      'a connectionStatus',
+      'AppEvents | extend connectionStatus = tostring(Properties.connectionStatus) | where connectionStatus != "well"',
+      'connectionStatus != well',
+    ],
+    ['a call', 'AppDependencies | where Name startswith "GET"', 'Name startswith GET'],
+    ['a table that the app does not write', 'AppTraces | project Properties.outcome', 'AppTraces has no'],
+  ])('and %s that is not recorded would be found', (_, query, problem) => {
+    expect(analyze(query).problems).toEqual([]);
+    expect(unknown(query)).toEqual([expect.stringContaining(problem)]);
+  });
+});
