@@ -32,7 +32,7 @@ describe('the published schemas', () => {
 });
 
 describe('every example in the documentation keeps to the contract', () => {
-  const examples = ['README.md', ...globSync('docs/*.md')].flatMap((file) =>
+  const examples = ['README.md', ...globSync('docs/**/*.md')].flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(
       ([, text]) => [file, text ?? ''] as const,
     ),
