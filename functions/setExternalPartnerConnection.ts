@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
 import { answer } from '../shared/answer.ts';
 import { createApply } from '../shared/apply.ts';
@@ -12,22 +12,25 @@ import { createSettledRequests } from '../shared/settled.ts';
 import { createTurns } from '../shared/turns.ts';
 
 const settings = readSettings(process.env);
-const { applicationInsights, warning } = settings;
+const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, warning } = settings;
 if (warning) console.warn(warning);
 
+const sleep = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, { signal });
+
+const graph = createGraph({
+  baseUrl: settings.graphBaseUrl,
+  timeoutMs: settings.graphTimeoutMs,
+  credential: managedIdentity(settings.identityClientId),
+});
+// The first request finds a token, or one that is on its way.
+void graph.authorize();
+
 const apply = createApply({
-  graph: createGraph({
-    baseUrl: settings.graphBaseUrl,
-    timeoutMs: settings.graphTimeoutMs,
-    credential: managedIdentity(settings.identityClientId),
-  }),
-  retry: createRetry({
-    budgetMs: settings.retryBudgetMs,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-  }),
+  graph,
+  retry: createRetry({ budgetMs, sleep }),
   takeTurn: createTurns(),
-  settledRequests: createSettledRequests({ budgetMs: settings.retryBudgetMs, sleep }),
-  maxDeliveryCount: settings.maxDeliveryCount,
+  settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount, sleep }),
+  maxDeliveryCount,
   allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
 });
 

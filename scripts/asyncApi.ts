@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import packageJson from '../package.json' with { type: 'json' };
-import { answerSchema } from '../shared/answer.ts';
+import { answerSchema } from '../shared/answerSchema.ts';
 import { requestSchema } from '../shared/request.ts';
 
 const example = {

@@ -1,41 +1,49 @@
 import { rm } from 'node:fs/promises';
-import { type BuildOptions, build } from 'esbuild';
-import { leanIdentity } from './leanIdentity.ts';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { leanBundle } from './leanBundle.ts';
 
-/** How functions are bundled. What a function imports dynamically becomes a chunk of its own. */
-export const bundling: BuildOptions = {
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  mainFields: ['module', 'main'],
-  // Names stay: restoring them at run time costs more, at every start and every call, than their bytes.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  sourcemap: 'linked',
-  legalComments: 'none',
-  logLevel: 'warning',
-  plugins: [leanIdentity],
-  // The Functions worker provides this module by patching CommonJS `require`.
-  external: ['@azure/functions-core'],
-  // What CommonJS packages in the bundle expect and an ES module lacks.
-  banner: {
-    js: [
-      "import{createRequire as __createRequire}from'node:module';",
-      'const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;',
-    ].join(''),
+/** What a function imports dynamically stays out of its bundle, and is a bundle of its own beside it. */
+const apart: Plugin = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
+    );
   },
 };
 
 /**
- * Bundles every function file to `dist/functions/*.js`, which is what `main` of package.json names and all that
- * is deployed beside host.json.
+ * How the app is bundled. As CommonJS, because an ES module that imports one of Node's own modules makes all of it
+ * load, and because the Functions worker provides `@azure/functions-core` by patching `require`.
+ */
+export const bundling: BuildOptions = {
+  bundle: true,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  supported: { 'dynamic-import': false },
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [apart, leanBundle],
+  external: ['@azure/functions-core'],
+};
+
+/**
+ * Bundles every function file to `dist/functions/*.cjs`, which is what `main` of package.json names, and what they
+ * load later. `dist/` is all that is deployed beside host.json and package.json.
  */
 export async function buildApp(): Promise<void> {
   await rm('dist', { recursive: true, force: true });
-  await build({ ...bundling, entryPoints: ['functions/*.ts'], outdir: 'dist', outbase: '.' });
+  await build({
+    ...bundling,
+    entryPoints: ['functions/*.ts', 'shared/applicationInsights.ts'],
+    outdir: 'dist',
+    outbase: '.',
+  });
 }
 
 if (import.meta.main) await buildApp();

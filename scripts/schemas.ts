@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { answerSchema } from '../shared/answer.ts';
+import { answerSchema } from '../shared/answerSchema.ts';
 import { requestSchema } from '../shared/request.ts';
 import { asyncApi } from './asyncApi.ts';
 

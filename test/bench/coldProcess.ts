@@ -29,7 +29,11 @@ if (option === '--count') {
   });
 }
 
-const worker = await startWorker({ appRoot, log: () => {} });
-writeSync(1, 'loaded\n');
-await worker.invoke('setExternalPartnerConnection', createInvocation(0));
-writeSync(1, 'done\n');
+async function start(): Promise<void> {
+  const worker = await startWorker({ appRoot, log: () => {} });
+  writeSync(1, 'loaded\n');
+  await worker.invoke('setExternalPartnerConnection', createInvocation(0));
+  writeSync(1, 'done\n');
+}
+
+void start();

@@ -7,6 +7,8 @@ import { bundling } from '../../scripts/build.ts';
 export type Sides = {
   readonly bare: string;
   readonly app: string;
+  /** This app, its identity replaced by a token that is already there. */
+  readonly readyToken: string;
   readonly byTheDocs: string;
 };
 
@@ -22,9 +24,10 @@ export async function prepareSides(directory: string): Promise<Sides> {
   const sides = {
     bare: join(directory, 'bare'),
     app: join(directory, 'app'),
+    readyToken: join(directory, 'readyToken'),
     byTheDocs: join(directory, 'docs'),
   };
-  const main = 'dist/functions/*.js';
+  const main = 'dist/functions/*.cjs';
   const entry = (name: string) => join(here, name, 'setExternalPartnerConnection.ts');
 
   for (const name of ['dist', 'host.json', 'package.json']) {
@@ -33,17 +36,28 @@ export async function prepareSides(directory: string): Promise<Sides> {
       filter: (path) => !path.endsWith('.map'),
     });
   }
-  await writePackage(sides.bare, { type: 'module', main });
+  await writePackage(sides.bare, { main });
   await build({
     ...bundling,
     sourcemap: false,
     entryPoints: [entry('bare')],
     outdir: join(sides.bare, 'dist/functions'),
   });
+  await writePackage(sides.readyToken, { main });
+  await build({
+    ...bundling,
+    sourcemap: false,
+    alias: { '@azure/identity': join(here, 'readyIdentity.ts') },
+    entryPoints: ['functions/*.ts', 'shared/applicationInsights.ts'],
+    absWorkingDir: root,
+    outbase: '.',
+    outdir: join(sides.readyToken, 'dist'),
+  });
   await writePackage(sides.byTheDocs, { main });
   await build({
     entryPoints: [entry('byTheDocs')],
     outdir: join(sides.byTheDocs, 'dist/functions'),
+    outExtension: { '.js': '.cjs' },
     format: 'cjs',
     platform: 'node',
     target: 'node24',
@@ -54,14 +68,8 @@ export async function prepareSides(directory: string): Promise<Sides> {
 
 /** Bundles a program of this folder, so that its process spends no time on TypeScript. */
 export async function prepareProgram(name: string, directory: string): Promise<string> {
-  const outfile = join(directory, `${name}.mjs`);
-  await build({
-    ...bundling,
-    splitting: false,
-    sourcemap: false,
-    entryPoints: [join(here, `${name}.ts`)],
-    outfile,
-  });
+  const outfile = join(directory, `${name}.cjs`);
+  await build({ ...bundling, sourcemap: false, entryPoints: [join(here, `${name}.ts`)], outfile });
   return outfile;
 }
 

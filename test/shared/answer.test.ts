@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answer, answerSchema } from '../../shared/answer.ts';
+import { answer } from '../../shared/answer.ts';
+import { answerSchema } from '../../shared/answerSchema.ts';
 import { aMessage, aResult } from '../helpers/factories.ts';
 
 const error = { code: 'http503', message: 'Graph answered 503', statusCode: 503 };

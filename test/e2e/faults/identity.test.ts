@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { always, type Fault, inOrder } from '../../../local/fault.ts';
 import { html, json } from '../../../local/graphFault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
@@ -13,13 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** Without a token: the process that had one is gone. */
-beforeEach(async () => {
+/** Without a token: the process that had one is gone, and the next one asks for a token as soon as it starts. */
+async function restartWith(prepare: () => unknown): Promise<void> {
   await app.stopHost();
   app.identity.fault = undefined;
   app.identity.lifetimeSeconds = 86_400;
+  await prepare();
   await app.startHost();
-});
+}
 
 describe('an identity endpoint with a passing fault', () => {
   const passing: [string, Fault][] = [
@@ -34,7 +35,10 @@ describe('an identity endpoint with a passing fault', () => {
   it.each(passing)(
     '%s: Graph ends in the last valid state, in order, and both are answered',
     async (_name, fault) => {
-      app.identity.fault = inOrder(fault);
+      // The one at the start, and the one of the first request.
+      await restartWith(() => {
+        app.identity.fault = inOrder(fault, fault);
+      });
       const partner = aPartner(app);
       const enable = await app.send(partner, { enableConnection: true });
       const disable = await app.send(partner, { enableConnection: false });
@@ -46,7 +50,7 @@ describe('an identity endpoint with a passing fault', () => {
   );
 
   it('a refused connection: is waited out, without a call to Graph in the meantime', async () => {
-    await app.identity.refuse(true);
+    await restartWith(() => app.identity.refuse(true));
     const partner = aPartner(app);
     const messageId = await app.send(partner, { enableConnection: true });
     await sleep(500);
@@ -57,7 +61,9 @@ describe('an identity endpoint with a passing fault', () => {
   });
 
   it('a token that has expired: Graph refuses it, and a fresh one is used', async () => {
-    app.identity.lifetimeSeconds = -60;
+    await restartWith(() => {
+      app.identity.lifetimeSeconds = -60;
+    });
     const partner = aPartner(app);
     const messageId = await app.send(partner, { enableConnection: true });
     await eventually(() => app.patches(partner)[0], 'the call with the expired token');
@@ -69,8 +75,10 @@ describe('an identity endpoint with a passing fault', () => {
 
   it('a token that takes until after validUntil: the request is not applied', async () => {
     // Too short-lived to be kept, so that every call asks for a token of its own.
-    app.identity.lifetimeSeconds = 30;
-    app.identity.fault = inOrder(undefined, { kind: 'delay', delayMs: 2_500 });
+    await restartWith(() => {
+      app.identity.lifetimeSeconds = 30;
+      app.identity.fault = inOrder(undefined, undefined, { kind: 'delay', delayMs: 2_500 });
+    });
     const [first, second] = [aPartner(app), aPartner(app)];
     const validUntil = new Date(Date.now() + 2_000).toISOString();
     expect(await app.request(first, { enableConnection: true, validUntil })).toMatchObject({
@@ -100,7 +108,9 @@ describe('16 requests that arrive at once', () => {
 
   it('share one slow request for a token, and each is answered', async () => {
     const before = app.identity.requests.length;
-    app.identity.fault = inOrder({ kind: 'delay', delayMs: 1_500 });
+    await restartWith(() => {
+      app.identity.fault = inOrder({ kind: 'delay', delayMs: 3_000 });
+    });
     const { partners, messageIds } = await sixteen();
     for (const messageId of messageIds) {
       expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
@@ -111,7 +121,9 @@ describe('16 requests that arrive at once', () => {
 
   it('share one request that hangs, and each is answered once there is a token', async () => {
     const before = app.identity.requests.length;
-    app.identity.fault = inOrder({ kind: 'hang' });
+    await restartWith(() => {
+      app.identity.fault = inOrder({ kind: 'hang' });
+    });
     const { partners, messageIds } = await sixteen();
     await eventually(
       () => messageIds.every((messageId) => happened(app, 'delivered', messageId) === 1) || undefined,
@@ -125,6 +137,14 @@ describe('16 requests that arrive at once', () => {
     expect(app.identity.requests.length - before).toBe(2);
     expect(partners.every((id) => isConnected(app, id))).toBe(true);
   });
+});
+
+it('a process asks for its token as it starts, before there is any request', async () => {
+  const before = app.identity.requests.length;
+  await restartWith(() => undefined);
+  await eventually(() => app.identity.requests[before], 'the request for a token');
+  await app.request(aPartner(app), { enableConnection: true });
+  expect(app.identity.requests.length - before).toBe(1);
 });
 
 describe('an identity endpoint that stays broken', () => {

@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+
+const string = (description: string) => z.string().register(z.globalRegistry, { description });
+
+const partnerSchema = z
+  .object({
+    id: string('The id of the cloudPcExternalPartner record.'),
+    partnerId: z.optional(string("The vendor's id.")),
+    enableConnection: z
+      .boolean()
+      .register(z.globalRegistry, { description: 'The state that the partner is in now.' }),
+    lastSyncDateTime: z.optional(string('When the partner last synchronised: ISO 8601, UTC.')),
+    connectionStatus: z.optional(
+      string('notAvailable, available, healthy, unhealthy, or a value that Graph adds later.'),
+    ),
+    statusDetails: z.optional(string('Details of the connection status, in words.')),
+  })
+  .register(z.globalRegistry, {
+    title: 'External partner',
+    description: 'The partner as Microsoft Graph describes it.',
+  });
+
+const errorSchema = z
+  .object({
+    code: string("This app's code, or the code of Graph's error."),
+    message: string('What was wrong and what to do about it.'),
+    statusCode: z.optional(
+      z.int().register(z.globalRegistry, {
+        description: "The HTTP status of Graph's answer, where there was one.",
+      }),
+    ),
+  })
+  .register(z.globalRegistry, { title: 'Error', description: 'Why the request was not applied.' });
+
+const common = {
+  messageId: string('The MessageId of the request.'),
+  reference: z.optional(string("The requester's own key, untouched.")),
+  request: z.unknown().register(z.globalRegistry, {
+    description:
+      'The request as it was received: the JSON object, or the raw text where it could not be read as one.',
+  }),
+  attempts: z
+    .int()
+    .check(z.minimum(0))
+    .register(z.globalRegistry, { description: 'Tries in the last delivery.' }),
+  deliveryCount: z
+    .int()
+    .check(z.minimum(1))
+    .register(z.globalRegistry, { description: 'Deliveries of the request.' }),
+  completedAt: z.iso
+    .datetime()
+    .register(z.globalRegistry, { description: 'When the outcome stood: ISO 8601, UTC.' }),
+};
+
+/** The answer contract: the type and the published JSON Schema come from this definition. */
+export const answerSchema = z
+  .union([
+    z.object({ outcome: z.literal('applied'), ...common, partner: partnerSchema }),
+    z.object({ outcome: z.enum(['rejected', 'failed']), ...common, error: errorSchema }),
+  ])
+  .register(z.globalRegistry, {
+    title: 'External partner connection result',
+    description: 'What became of one request.',
+    examples: [
+      {
+        outcome: 'applied',
+        messageId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
+        reference: 'CHG0031337',
+        request: {
+          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          enableConnection: true,
+          reference: 'CHG0031337',
+        },
+        attempts: 1,
+        deliveryCount: 1,
+        completedAt: '2026-01-31T17:00:01.234Z',
+        partner: {
+          id: '198d7140-80bb-4843-8cc4-811377a49a92',
+          partnerId: 'd3e8a5c1-6f0b-4c7e-9a52-1b9f4e7c2d60',
+          enableConnection: true,
+          lastSyncDateTime: '2026-01-31T17:00:01Z',
+          connectionStatus: 'available',
+          statusDetails: 'Connected, waiting for the first heartbeat.',
+        },
+      },
+      {
+        outcome: 'rejected',
+        messageId: 'CHG0031338-1',
+        request: '{"externalPartnerId":',
+        attempts: 0,
+        deliveryCount: 1,
+        completedAt: '2026-01-31T17:00:01.234Z',
+        error: { code: 'invalidRequest', message: 'The body is not JSON; send one JSON object.' },
+      },
+      {
+        outcome: 'failed',
+        messageId: 'CHG0031339-1',
+        reference: 'CHG0031339',
+        request: {
+          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          enableConnection: false,
+          reference: 'CHG0031339',
+        },
+        attempts: 9,
+        deliveryCount: 10,
+        completedAt: '2026-01-31T17:40:01.234Z',
+        error: { code: 'http503', message: 'Graph answered 503', statusCode: 503 },
+      },
+    ],
+  });
+
+export type Answer = z.infer<typeof answerSchema>;
