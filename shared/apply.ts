@@ -4,7 +4,7 @@ import type { Message } from './message.ts';
 import { type Outcome, type OutcomeError, rejected } from './outcome.ts';
 import type { ConnectionRequest } from './request.ts';
 import type { Attempt, Retry } from './retry.ts';
-import type { SettledRequests } from './settled.ts';
+import type { Settled, SettledRequests } from './settled.ts';
 import { presentable } from './text.ts';
 import { SupersededError, type TakeTurn } from './turns.ts';
 
@@ -25,9 +25,12 @@ export type Result = (Outcome | Redelivery) & {
 /** Not settled yet, and deliveries are left: the broker is to deliver the message again. */
 export type Redelivery = { readonly outcome: 'redelivery'; readonly error: OutcomeError };
 
+/** How a delivery ended, and when it began; a message that comes back ends as it did the first time. */
+type Ended = Settled | (Redelivery & { readonly startedAt: number; readonly completedAt: number });
+
 /**
  * Brings a message to its outcome. Whatever goes wrong on the way becomes an outcome as well: nothing is thrown,
- * so that the last delivery always has an answer.
+ * so that the last try always has an answer. A third of the deliveries is left for that answer to get through.
  */
 export function createApply({
   graph,
@@ -46,29 +49,24 @@ export function createApply({
   /** Lower-case record ids; absent: every partner is allowed. */
   allowedExternalPartnerIds?: ReadonlySet<string> | undefined;
 }): (message: Message) => Promise<Result> {
+  const lastTry = maxDeliveryCount - Math.floor(maxDeliveryCount / 3);
+
   return async (message) => {
     const startedAt = Date.now();
     const clientRequestId = randomUUID();
     const calls: GraphCall[] = [];
     let attempts = 0;
 
-    const settled = await settledRequests.find(message);
-    if (settled) {
-      const { outcome, completedAt } = settled;
-      return { ...outcome, message, calls, attempts, clientRequestId, startedAt, completedAt };
-    }
-
-    const attempt = async (request: ConnectionRequest): Promise<Attempt<Outcome>> => {
-      attempts++;
-      const authorized = await graph.authorize();
-      if (isExpired(request)) return { settled: expired(request) };
-      if ('noToken' in authorized) return { tryAgain: authorized.noToken };
-      const { answer, call } = await graph.setEnableConnection(request, authorized.token, clientRequestId);
-      calls.push(call);
-      return answer;
+    const deliver = async (signal: AbortSignal): Promise<Ended> => {
+      const known = await settledRequests.find(message, signal);
+      if (known) return known;
+      const outcome = await settle(signal);
+      const ended = { ...outcome, startedAt, completedAt: Date.now() };
+      if (ended.outcome !== 'redelivery') settledRequests.keep(message, ended);
+      return ended;
     };
 
-    const settle = async (): Promise<Outcome | Redelivery> => {
+    const settle = async (signal: AbortSignal): Promise<Outcome | Redelivery> => {
       const { request } = message;
       if (!request) return rejected('invalidRequest', message.problem);
       const externalPartnerId = request.externalPartnerId.toLowerCase();
@@ -81,10 +79,19 @@ export function createApply({
         return rejected('notAllowed', problem);
       }
       if (isExpired(request)) return expired(request);
-      const end = await takeTurn(externalPartnerId, (signal) =>
-        retry(externalPartnerId, () => attempt(request), signal),
-      );
-      return 'settled' in end ? end.settled : giveUp(end.gaveUp);
+      const end = await retry(externalPartnerId, () => attempt(request, signal), signal);
+      return 'settled' in end ? end.settled : giveUp(end.gaveUp, lastTry);
+    };
+
+    const attempt = async (request: ConnectionRequest, signal: AbortSignal): Promise<Attempt<Outcome>> => {
+      attempts++;
+      const authorized = await graph.authorize();
+      signal.throwIfAborted();
+      if (isExpired(request)) return { settled: expired(request) };
+      if ('noToken' in authorized) return { tryAgain: authorized.noToken };
+      const { answer, call } = await graph.setEnableConnection(request, authorized.token, clientRequestId);
+      calls.push(call);
+      return answer;
     };
 
     const isExpired = ({ validUntil }: ConnectionRequest) =>
@@ -98,20 +105,22 @@ export function createApply({
       return rejected('expired', `The request was valid until ${validUntil}; ${advice}.`);
     };
 
-    const giveUp = (error: OutcomeError): Outcome | Redelivery => ({
-      outcome: message.deliveryCount >= maxDeliveryCount ? 'failed' : 'redelivery',
+    const giveUp = (error: OutcomeError, after: number): Outcome | Redelivery => ({
+      outcome: message.deliveryCount >= after ? 'failed' : 'redelivery',
       error,
     });
 
-    const end = await settle().catch((error: Error) =>
-      giveUp(
+    const ended = await takeTurn(message.sessionId, deliver).catch((error: Error): Ended => {
+      // Whoever took over goes on with this message, unless the broker has given it up.
+      const outcome =
         error instanceof SupersededError
-          ? { code: 'superseded', message: error.message }
-          : { code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) },
-      ),
-    );
-    const completedAt = Date.now();
-    if (end.outcome !== 'redelivery') settledRequests.keep(message, { outcome: end, completedAt });
-    return { ...end, message, calls, attempts, clientRequestId, startedAt, completedAt };
+          ? giveUp({ code: 'superseded', message: error.message }, maxDeliveryCount)
+          : giveUp(
+              { code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) },
+              lastTry,
+            );
+      return { ...outcome, startedAt, completedAt: Date.now() };
+    });
+    return { ...ended, message, calls, attempts, clientRequestId };
   };
 }

@@ -1,11 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import {
-  AuthenticationHandler,
-  AuthenticationHandlerOptions,
-  Client,
-  HTTPMessageHandler,
-  ResponseType,
-} from '@microsoft/microsoft-graph-client';
+import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
 import { readGraphAnswer } from './graphAnswer.ts';
 import type { Outcome, OutcomeError } from './outcome.ts';
 import type { Attempt } from './retry.ts';
@@ -36,9 +30,9 @@ export type Graph = {
 };
 
 /**
- * The one call to Microsoft Graph beta: "Update cloudPcExternalPartner". Neither retries nor redirects: the
- * middleware chain holds only authentication and the HTTP call, and answers are read raw, because the client
- * takes an HTML page with status 200 for success and loses the headers of an error that is not JSON.
+ * The one call to Microsoft Graph beta: "Update cloudPcExternalPartner". Neither retries nor redirects: the only
+ * middleware is the HTTP call, and answers are read raw, because the client takes an HTML page with status 200 for
+ * success and loses the headers of an error that is not JSON.
  */
 export function createGraph({
   baseUrl,
@@ -55,13 +49,10 @@ export function createGraph({
     if (!token) throw new Error('The managed identity answered without a token.');
     return token.token;
   };
-  const authentication = new AuthenticationHandler({ getAccessToken });
-  authentication.setNext(new HTTPMessageHandler());
   const client = Client.initWithMiddleware({
-    middleware: authentication,
+    middleware: { execute: send },
     baseUrl: baseUrl.origin,
     defaultVersion: 'beta',
-    customHosts: new Set([baseUrl.hostname]),
   });
 
   return {
@@ -89,13 +80,15 @@ export function createGraph({
           ...(requestId && { requestId: presentable(requestId) }),
         };
       };
+      // Not AbortSignal.timeout: that keeps what belongs to the call in memory until the time is up.
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(), timeoutMs);
       let response: Response | undefined;
       try {
         response = (await client
           .api(path)
-          .header('client-request-id', clientRequestId)
-          .options({ signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' })
-          .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: async () => token })])
+          .headers({ authorization: `Bearer ${token}`, 'client-request-id': clientRequestId })
+          .options({ signal: timeout.signal, redirect: 'manual' })
           .responseType(ResponseType.RAW)
           .patch({
             '@odata.type': '#microsoft.graph.cloudPcExternalPartner',
@@ -105,18 +98,31 @@ export function createGraph({
         const body = await response.text();
         return { answer: readGraphAnswer({ status, headers, body }, asked), call: call(response) };
       } catch (error) {
-        return { answer: { tryAgain: networkError(error, timeoutMs) }, call: call(response) };
+        const tryAgain = timeout.signal.aborted ? timedOut(timeoutMs) : networkError(error as Error);
+        return { answer: { tryAgain }, call: call(response) };
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
 }
 
-function networkError(error: unknown, timeoutMs: number): OutcomeError {
-  const { name = '', code = '', message = '' } = error as { name?: string; code?: string; message?: string };
-  return name === 'TimeoutError' || code === 'TimeoutError'
-    ? { code: 'timeout', message: `Graph did not answer within ${timeoutMs / 1000} s.` }
-    : {
-        code: 'networkError',
-        message: presentable(`Graph could not be reached or broke off its answer: ${message}`),
-      };
+/** Sends a request, and says why that failed: the client passes on no more of an error than its message. */
+async function send(context: Context): Promise<void> {
+  try {
+    context.response = await fetch(context.request, context.options);
+  } catch (error) {
+    const { cause = error } = error as { cause?: unknown };
+    const { code, message } = cause as { code?: string; message?: string };
+    throw new Error([code, message].filter(Boolean).join(': '));
+  }
+}
+
+function timedOut(timeoutMs: number): OutcomeError {
+  return { code: 'timeout', message: `Graph did not answer within ${timeoutMs / 1000} s.` };
+}
+
+function networkError({ message }: Error): OutcomeError {
+  const text = presentable(`Graph could not be reached or broke off its answer: ${message}`);
+  return { code: 'networkError', message: text };
 }

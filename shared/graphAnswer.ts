@@ -13,6 +13,12 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1000;
 
 const TRANSIENT = new Set([401, 408, 409, 423, 425, 429]);
 
+/** What a request says that had to wait because another one was throttled. */
+const throttled = {
+  code: 'throttled',
+  message: 'Graph throttles this app: it answered another request with 429, which makes every request wait.',
+};
+
 const advice: Partial<Record<number, string>> = {
   400: 'Graph does not accept this request.',
   401: 'The token was not accepted; a stale one is replaced when it expires.',
@@ -60,7 +66,7 @@ export function readGraphAnswer(
     return {
       tryAgain: error,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(status === 429 && { throttled: true }),
+      ...(status === 429 && { throttled }),
     };
   }
   return { settled: { outcome: status === 403 ? 'failed' : 'rejected', error } };

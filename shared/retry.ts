@@ -7,8 +7,8 @@ export type Attempt<T> =
       readonly tryAgain: OutcomeError;
       /** How long to wait at least, in milliseconds, where the other side said so. */
       readonly retryAfterMs?: number;
-      /** Every other call has to wait as well, not only this one. */
-      readonly throttled?: boolean;
+      /** Every other call has to wait as well, not only this one; what those give as the reason. */
+      readonly throttled?: OutcomeError;
     };
 
 /** All attempts together: settled, or given up when the budget was spent. */
@@ -33,11 +33,12 @@ const LONGEST_DELAY_MS = 30_000;
  */
 export function createRetry({
   budgetMs,
-  now = Date.now,
+  now = () => performance.now(),
   sleep,
   random = Math.random,
 }: {
   budgetMs: number;
+  /** Milliseconds of a clock that nobody sets. */
   now?: () => number;
   /** Rejects early where the signal aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
@@ -49,7 +50,7 @@ export function createRetry({
 
   const longestWait = (key: string): Wait | undefined => {
     const own = owed.get(key);
-    return own && throttled ? (own.until > throttled.until ? own : throttled) : (own ?? throttled);
+    return own && throttled ? (own.until >= throttled.until ? own : throttled) : (own ?? throttled);
   };
 
   return async (key, attempt, signal) => {
@@ -58,7 +59,8 @@ export function createRetry({
       signal?.throwIfAborted();
       const wait = longestWait(key);
       if (wait && wait.until > now()) {
-        await sleep(Math.min(wait.until, deadline) - now(), signal).catch(() => signal?.throwIfAborted());
+        const ms = Math.max(0, Math.min(wait.until, deadline) - now());
+        await sleep(ms, signal).catch(() => signal?.throwIfAborted());
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;
       }
@@ -68,9 +70,10 @@ export function createRetry({
       if ('settled' in result) return result;
       const backoff =
         Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + random() / 2);
-      const next = { until: now() + Math.max(backoff, result.retryAfterMs ?? 0), because: result.tryAgain };
-      owed.set(key, next);
-      if (result.throttled && next.until > (throttled?.until ?? 0)) throttled = next;
+      const until = now() + Math.max(backoff, result.retryAfterMs ?? 0);
+      owed.set(key, { until, because: result.tryAgain });
+      if (result.throttled && until > (throttled?.until ?? 0))
+        throttled = { until, because: result.throttled };
     }
   };
 }

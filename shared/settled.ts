@@ -1,12 +1,15 @@
 import type { Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 
-/** An outcome and when it stood, in milliseconds since the epoch. */
-export type Settled = { readonly outcome: Outcome; readonly completedAt: number };
+/** An outcome, and when the delivery that led to it began and ended, in milliseconds since the epoch. */
+export type Settled = Outcome & { readonly startedAt: number; readonly completedAt: number };
 
 export type SettledRequests = {
-  /** What a message that comes back had come to, after a wait; undefined where that is not known here. */
-  find(message: Message): Promise<Settled | undefined>;
+  /**
+   * What a message that comes back had come to, after a wait; undefined where that is not known here. Rejects
+   * where the signal ends the wait.
+   */
+  find(message: Message, signal: AbortSignal): Promise<Settled | undefined>;
   keep(message: Message, settled: Settled): void;
 };
 
@@ -17,42 +20,47 @@ const CAPACITY = 1_000;
 /**
  * Remembers the last outcome of each session. A message that was settled and still comes back has an answer that
  * did not get through, so it gets the same answer again: what was applied is not answered as expired a moment
- * later. Each time it waits twice as long before that, so that the deliveries outlast a results queue that refuses.
+ * later. Before that it waits, twice as long in each delivery up to the budget in the last, so that the deliveries
+ * outlast a results queue that refuses for some minutes.
  *
  * @param budgetMs the longest wait, in milliseconds
+ * @param maxDeliveryCount the request queue's own
  */
 export function createSettledRequests({
   budgetMs,
+  maxDeliveryCount,
   sleep,
 }: {
   budgetMs: number;
-  sleep: (ms: number) => Promise<unknown>;
+  maxDeliveryCount: number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }): SettledRequests {
-  type Entry = { readonly of: string; readonly settled: Settled; times: number };
-  const latest = new Map<string, Entry>();
+  const latest = new Map<string, { readonly of: string; readonly settled: Settled }>();
+
+  const delayBefore = (deliveryCount: number): number => {
+    const share = budgetMs / 2 ** Math.max(0, maxDeliveryCount - deliveryCount);
+    return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, share));
+  };
 
   return {
-    async find(message) {
+    async find(message, signal) {
+      if (message.deliveryCount === 1) latest.delete(message.sessionId);
       const entry = latest.get(message.sessionId);
-      if (!entry || message.deliveryCount === 1 || entry.of !== idOf(message)) return undefined;
-      const delayMs = Math.min(budgetMs, SHORTEST_DELAY_MS * 2 ** entry.times);
-      entry.times++;
-      await sleep(delayMs);
+      if (!entry || entry.of !== idOf(message)) return undefined;
+      await sleep(delayBefore(message.deliveryCount), signal);
       return entry.settled;
     },
 
     keep(message, settled) {
-      const of = idOf(message);
-      if (!of || latest.get(message.sessionId)?.of === of) return;
       latest.delete(message.sessionId);
-      latest.set(message.sessionId, { of, settled, times: 0 });
+      latest.set(message.sessionId, { of: idOf(message), settled });
       const [oldest] = latest.keys();
       if (latest.size > CAPACITY && oldest !== undefined) latest.delete(oldest);
     },
   };
 }
 
-/** A message id may be used twice; a sequence number alone is not exact beyond 2^53. */
-function idOf({ sequenceNumber, messageId }: Message): string | undefined {
-  return sequenceNumber && `${sequenceNumber} ${messageId}`;
+/** A message id may be missing or used twice, and a sequence number is not exact beyond 2^53. */
+function idOf({ sequenceNumber, messageId, received }: Message): string {
+  return JSON.stringify([sequenceNumber, messageId, received]);
 }

@@ -1,8 +1,14 @@
 /** The longest message that is answered or recorded, in UTF-16 code units. */
 const LONGEST_MESSAGE = 1024;
 
-const SECRETS =
-  /\b(?:Bearer|SharedAccessSignature)\s+[^\s"',]+|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:SharedAccessKey|AccountKey|client_secret|access_token|sig)["']?\s*[=:]\s*["']?[^\s"',;&]+/gi;
+const SECRETS = new RegExp(
+  [
+    String.raw`\b(?:Bearer|Basic|SharedAccessSignature)\s+[^\s"',]+`,
+    String.raw`\beyJ[\w-]+(?:(?:\.|%2E)[\w-]*)*`,
+    String.raw`\b(?:SharedAccessKey|AccountKey|client_secret|password|(?:access|refresh|id)_token|sig|X-IDENTITY-HEADER)\\?["']?\s*(?:[=:]|%3D)\s*\\?["']?[^\s"',;&\\]+`,
+  ].join('|'),
+  'gi',
+);
 
 /** JSON on one line: also characters that break a line or turn it around in some viewer are escaped. */
 export function jsonLine(value: object): string {

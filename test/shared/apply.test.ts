@@ -19,7 +19,7 @@ const apply = createApply({
   graph: broken,
   retry: createRetry({ budgetMs: 1, sleep: async () => {} }),
   takeTurn: createTurns(),
-  settledRequests: createSettledRequests({ budgetMs: 1, sleep: async () => {} }),
+  settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
   maxDeliveryCount: 3,
 });
 
@@ -37,19 +37,19 @@ describe('a bug in the app', () => {
   });
 });
 
-describe('a request that is settled', () => {
-  const applied = { outcome: 'applied', partner: { id: partnerId, enableConnection: true } } as const;
+const applied = { outcome: 'applied', partner: { id: partnerId, enableConnection: true } } as const;
+const call = { url: 'https://graph.microsoft.com/x', startedAt: 0, durationMs: 1, clientRequestId: 'x' };
 
+describe('a request that is settled', () => {
   function anApply(setEnableConnection: Graph['setEnableConnection']) {
     return createApply({
       graph: { authorize: async () => ({ token: 't' }), setEnableConnection },
       retry: createRetry({ budgetMs: 10, sleep: async () => {} }),
       takeTurn: createTurns(),
-      settledRequests: createSettledRequests({ budgetMs: 1, sleep: async () => {} }),
+      settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
       maxDeliveryCount: 3,
     });
   }
-  const call = { url: 'https://graph.microsoft.com/x', startedAt: 0, durationMs: 1, clientRequestId: 'x' };
 
   it('and comes back gets the same outcome without another call, also after validUntil', async () => {
     let calls = 0;
@@ -65,21 +65,94 @@ describe('a request that is settled', () => {
     expect(calls).toBe(1);
   });
 
-  it('on its last delivery is answered as failed when another delivery takes over', async () => {
-    let release = (): void => undefined;
-    const apply = anApply(
-      () =>
-        new Promise((resolve) => {
-          release = () => resolve({ answer: { tryAgain: { code: 'x', message: 'No.' } }, call });
-        }),
-    );
-    const last = apply(aMessage({}, { deliveryCount: 3 }));
-    await sleep(5);
-    const next = apply(aMessage({}, { messageId: 'm-2', deliveryCount: 3 }));
-    release();
+  it('as failed leaves deliveries for its answer to get through, and gets the same answer in each', async () => {
+    const apply = anApply(async () => ({ answer: { tryAgain: { code: 'x', message: 'No.' } }, call }));
+    const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));
+    expect(await delivery(1)).toMatchObject({ outcome: 'redelivery', error: { code: 'x' } });
+    const failed = await delivery(2);
+    expect(failed).toMatchObject({ outcome: 'failed', error: { code: 'x' } });
+    const { startedAt, completedAt } = failed;
+    expect(await delivery(3)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'x' },
+      startedAt,
+      completedAt,
+      calls: [],
+    });
+  });
+});
+
+describe('a delivery that is taken over', () => {
+  const taken = (graph: Graph) =>
+    createApply({
+      graph,
+      retry: createRetry({ budgetMs: 10_000, sleep: async () => {} }),
+      takeTurn: createTurns(),
+      settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
+      maxDeliveryCount: 3,
+    });
+
+  it('and yet ends well gives its outcome to the one that took over, also after validUntil', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    let calls = 0;
+    const apply = taken({
+      authorize: async () => ({ token: 't' }),
+      async setEnableConnection() {
+        calls++;
+        arrived.resolve();
+        await answer.promise;
+        return { answer: { settled: applied }, call };
+      },
+    });
+    const properties = { validUntil: new Date(Date.now() + 100).toISOString() };
+    const first = apply(aMessage(properties, { sequenceNumber: 1 }));
+    await arrived.promise;
+    const second = apply(aMessage(properties, { sequenceNumber: 1, deliveryCount: 2 }));
+    await sleep(110);
+    answer.resolve();
+    expect(await first).toMatchObject({ outcome: 'applied' });
+    expect(await second).toMatchObject({ outcome: 'applied' });
+    expect(calls).toBe(1);
+  });
+
+  it('while it gets its token makes no call, and leaves the message to the other', async () => {
+    const token = Promise.withResolvers<void>();
+    let calls = 0;
+    const apply = taken({
+      async authorize() {
+        await token.promise;
+        return { token: 't' };
+      },
+      async setEnableConnection() {
+        calls++;
+        return { answer: { settled: applied }, call };
+      },
+    });
+    const first = apply(aMessage({}, { sequenceNumber: 1 }));
+    const second = apply(aMessage({}, { sequenceNumber: 1, deliveryCount: 2 }));
+    token.resolve();
+    expect(await first).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
+    expect(await second).toMatchObject({ outcome: 'applied' });
+    expect(calls).toBe(1);
+  });
+
+  it('on its last delivery is answered as failed: the broker has given the message up', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const apply = taken({
+      authorize: async () => ({ token: 't' }),
+      async setEnableConnection() {
+        arrived.resolve();
+        await answer.promise;
+        return { answer: { tryAgain: { code: 'x', message: 'No.' } }, call };
+      },
+    });
+    const last = apply(aMessage({}, { sequenceNumber: 1, deliveryCount: 3 }));
+    await arrived.promise;
+    const next = apply(aMessage({ enableConnection: 'x' }, { sequenceNumber: 2, messageId: 'm-2' }));
+    answer.resolve();
     expect(await last).toMatchObject({ outcome: 'failed', error: { code: 'superseded' } });
-    await sleep(5);
-    release();
-    await next;
+    expect(await next).toMatchObject({ outcome: 'rejected' });
   });
 });

@@ -52,7 +52,10 @@ describe("Graph's answer", () => {
   });
 
   it('holds up every call only when it throttles', () => {
-    expect(answer(429, '', { 'retry-after': '7' })).toMatchObject({ throttled: true, retryAfterMs: 7000 });
+    expect(answer(429, '', { 'retry-after': '7' })).toMatchObject({
+      throttled: { code: 'throttled' },
+      retryAfterMs: 7000,
+    });
     expect(answer(503, '', { 'retry-after': '7' })).not.toHaveProperty('throttled');
   });
 

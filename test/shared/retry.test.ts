@@ -17,6 +17,7 @@ function aRetry(budgetMs = 240_000) {
 }
 
 const error = { code: 'http503', message: 'Graph answered 503' };
+const throttled = { code: 'throttled', message: 'Another request was throttled.' };
 const inTurn =
   (...attempts: Attempt<string>[]) =>
   async () =>
@@ -68,8 +69,25 @@ describe('retrying', () => {
     await retry('a', inTurn({ tryAgain: error, retryAfterMs: 15_000 }));
     await retry('b', inTurn({ settled: 'ok' }));
     expect(clock.now).toBe(10_000);
-    await retry('c', inTurn({ tryAgain: error, retryAfterMs: 15_000, throttled: true }));
+    await retry('c', inTurn({ tryAgain: error, retryAfterMs: 15_000, throttled }));
     await retry('b', inTurn({ settled: 'ok' }));
     expect(clock.now).toBe(25_000);
+  });
+
+  it('tells those that only waited for another one so, and not what the other one was told', async () => {
+    const { retry } = aRetry(10_000);
+    const own = await retry('a', inTurn({ tryAgain: error, retryAfterMs: 60_000, throttled }));
+    expect(own).toEqual({ gaveUp: error });
+    expect(await retry('b', inTurn({ settled: 'too early' }))).toEqual({ gaveUp: throttled });
+  });
+
+  it('does not sleep a negative time where an attempt ends after the budget', async () => {
+    const { clock, retry } = aRetry(1_000);
+    const slow = async (): Promise<Attempt<string>> => {
+      clock.now += 5_000;
+      return { tryAgain: error };
+    };
+    expect(await retry('a', slow)).toEqual({ gaveUp: error });
+    expect(clock.slept.every((ms) => ms >= 0)).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '../../shared/settings.ts';
 import { partnerId } from '../helpers/factories.ts';
 
+const clientId = '22222222-2222-4222-8222-222222222222';
 const required = {
   ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
   REQUESTS_QUEUE: 'requests',
@@ -25,7 +26,6 @@ describe('settings', () => {
   });
 
   it('are read from the environment', () => {
-    const clientId = '22222222-2222-4222-8222-222222222222';
     const settings = readSettings({
       ...required,
       MAX_DELIVERY_COUNT: '3',
@@ -61,15 +61,35 @@ describe('settings', () => {
     ['AZURE_CLIENT_ID', 'me', 'AZURE_CLIENT_ID is malformed: set the client id'],
     ['ALLOWED_EXTERNAL_PARTNER_IDS', 'a,b', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
     ['ALLOWED_EXTERNAL_PARTNER_IDS', ' ', 'ALLOWED_EXTERNAL_PARTNER_IDS is malformed: set GUIDs'],
-    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'AAD', 'set Authorization=AAD'],
   ])('that miss or garble %s (%j) are named, with what to set', (name, value, message) => {
     expect(() => readSettings({ ...required, [name]: value })).toThrow(message);
   });
 
-  it('with a malformed connection string for telemetry are a warning that does not quote it', () => {
-    const settings = readSettings({ ...required, APPLICATIONINSIGHTS_CONNECTION_STRING: 's3cret' });
+  it.each([`Authorization=AAD;ClientId=${clientId}`, `ClientId=${clientId}; authorization=aad;`])(
+    'take the authentication of telemetry in any order and case: %s',
+    (value) => {
+      const { applicationInsights } = readSettings({
+        ...required,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: value,
+      });
+      expect(applicationInsights?.identity).toEqual({ clientId });
+    },
+  );
+
+  it.each([
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 's3cret'],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 's3cret'],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'Authorization=AAD;ClientId=s3cret'],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=198d7140-80bb-4843-8cc4-811377a49a92'],
+  ])('with a malformed %s for telemetry (%s) are a warning that does not quote it', (name, value) => {
+    const settings = readSettings({
+      ...required,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
+      [name]: value,
+    });
     expect(settings).not.toHaveProperty('applicationInsights');
-    expect(settings.warning).toContain('APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set the');
+    expect(settings.warning).toContain(`${name} is malformed: set `);
     expect(settings.warning).not.toContain('s3cret');
   });
 

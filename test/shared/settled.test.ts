@@ -1,48 +1,82 @@
 import { expect, it } from 'vitest';
-import type { Outcome } from '../../shared/outcome.ts';
-import { createSettledRequests } from '../../shared/settled.ts';
+import { createSettledRequests, type Settled } from '../../shared/settled.ts';
 import { aMessage } from '../helpers/factories.ts';
 
-const outcome: Outcome = { outcome: 'failed', error: { code: 'x', message: 'No.' } };
-const settled = { outcome, completedAt: 1 };
+const settled: Settled = {
+  outcome: 'failed',
+  error: { code: 'x', message: 'No.' },
+  startedAt: 1,
+  completedAt: 2,
+};
+const { signal } = new AbortController();
 
-function settledRequests(budgetMs = 60_000) {
+function settledRequests(budgetMs = 240_000) {
   const slept: number[] = [];
-  return { slept, ...createSettledRequests({ budgetMs, sleep: async (ms) => void slept.push(ms) }) };
+  const sleep = async (ms: number, stop: AbortSignal) => {
+    stop.throwIfAborted();
+    slept.push(ms);
+  };
+  const requests = createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep });
+  return {
+    slept,
+    ...requests,
+    find: (message: ReturnType<typeof delivery>) => requests.find(message, signal),
+  };
 }
 
-const delivery = (deliveryCount: number, sequenceNumber: number | undefined = 7, messageId = 'm-1') =>
-  aMessage({}, { deliveryCount, sequenceNumber, messageId });
+const delivery = (
+  deliveryCount: number,
+  sequenceNumber: number | undefined = 7,
+  messageId = 'm-1',
+  properties: Record<string, unknown> = {},
+) => aMessage(properties, { deliveryCount, sequenceNumber, messageId });
 
-it('a message that comes back finds its outcome, after a wait that doubles up to the budget', async () => {
-  const { find, keep, slept } = settledRequests(3_000);
-  keep(delivery(1), settled);
-  for (const count of [2, 3, 4]) expect(await find(delivery(count))).toBe(settled);
-  expect(slept).toEqual([1_000, 2_000, 3_000]);
-});
-
-it('keeping the outcome again does not start the waits anew', async () => {
+it('a message that comes back finds its outcome, after a wait that doubles up to the budget in the last delivery', async () => {
   const { find, keep, slept } = settledRequests();
   keep(delivery(1), settled);
-  await find(delivery(2));
-  keep(delivery(2), settled);
-  await find(delivery(3));
-  expect(slept).toEqual([1_000, 2_000]);
+  for (let count = 2; count <= 10; count++) expect(await find(delivery(count))).toBe(settled);
+  expect(slept).toEqual([1_000, 1_875, 3_750, 7_500, 15_000, 30_000, 60_000, 120_000, 240_000]);
 });
 
-it('another message finds nothing, even where it has the same message id, and neither does a first delivery', async () => {
+it('a request that failed late still has long waits left', async () => {
+  const { find, keep, slept } = settledRequests();
+  keep(delivery(7), settled);
+  for (const count of [8, 9, 10]) expect(await find(delivery(count))).toBe(settled);
+  expect(slept).toEqual([60_000, 120_000, 240_000]);
+});
+
+it('no wait is longer than the budget', async () => {
+  const { find, keep, slept } = settledRequests(500);
+  keep(delivery(1), settled);
+  await find(delivery(2));
+  await find(delivery(12));
+  expect(slept).toEqual([500, 500]);
+});
+
+it('another message finds nothing, even where it shares the message id, the sequence number or both', async () => {
   const { find, keep, slept } = settledRequests();
   keep(delivery(1), settled);
   expect(await find(delivery(2, 8))).toBeUndefined();
   expect(await find(delivery(2, 7, 'm-2'))).toBeUndefined();
-  expect(await find(delivery(1))).toBeUndefined();
+  expect(await find(delivery(2, 7, 'm-1', { enableConnection: false }))).toBeUndefined();
   expect(slept).toEqual([]);
 });
 
-it('a message without a sequence number is not taken for another one', async () => {
+it('a first delivery finds nothing, and from then on nobody does', async () => {
   const { find, keep } = settledRequests();
-  keep(aMessage(), settled);
-  expect(await find(aMessage({}, { deliveryCount: 2 }))).toBeUndefined();
+  keep(delivery(1), settled);
+  expect(await find(delivery(1))).toBeUndefined();
+  expect(await find(delivery(2))).toBeUndefined();
+});
+
+it('the wait ends where it is told to', async () => {
+  const { find, keep } = createSettledRequests({
+    budgetMs: 1,
+    maxDeliveryCount: 10,
+    sleep: async (_, stop) => stop.throwIfAborted(),
+  });
+  keep(delivery(1), settled);
+  await expect(find(delivery(2), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
 });
 
 it('remembers a bounded number of sessions, the latest', async () => {

@@ -39,12 +39,15 @@ describe('a worker that is killed', () => {
   }
 
   it('before the PATCH: the request is delivered again, applied in order and answered', async () => {
+    await app.stopHost();
     app.identity.fault = always({ kind: 'hang' });
     const requests = app.identity.requests.length;
+    await app.startHost();
     const partner = aPartner(app);
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => app.identity.requests[requests], 'the token request');
+    await eventually(() => happened(app, 'delivered', enable) || undefined, 'the delivery');
     await app.stopHost('SIGKILL');
     expect(app.patches(partner)).toEqual([]);
     app.identity.fault = undefined;
@@ -171,10 +174,32 @@ describe('a broker', () => {
   });
 });
 
+describe('a request that failed', () => {
+  let app: App;
+  beforeAll(async () => {
+    const settings = { RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '3' };
+    app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 3 } });
+  });
+  afterAll(() => app.stop());
+
+  it('and whose answer the results queue refuses is answered in a later delivery, without another call', async () => {
+    const partner = aPartner(app, ...Array.from({ length: 20 }, () => serviceUnavailable()));
+    const before = refusals(app);
+    app.serviceBus.refuse(RESULTS_QUEUE, true);
+    const messageId = await app.send(partner, { enableConnection: true });
+    await eventually(() => refusals(app) > before || undefined, 'a refused answer');
+    const calls = app.patches(partner).length;
+    app.serviceBus.refuse(RESULTS_QUEUE, false);
+    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });
+    expect(app.patches(partner)).toHaveLength(calls);
+    expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
+  });
+});
+
 describe('without a results queue', () => {
   let app: App;
   beforeAll(async () => {
-    const settings = { RESULTS_QUEUE: 'nowhere', MAX_DELIVERY_COUNT: '2' };
+    const settings = { RESULTS_QUEUE: 'nowhere', RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
     app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
   });
   afterAll(() => app.stop());

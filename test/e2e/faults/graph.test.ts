@@ -180,7 +180,7 @@ describe('a fault of Graph that stays', () => {
   it.concurrent.each([
     ['401', unauthorized(), 'The token was not accepted'],
     ['503', serviceUnavailable(), 'Graph answered 503'],
-    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'Graph could not be reached'],
+    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'broke off its answer: ECONNRESET'],
     ['the wrong state', json(200, { id: other, enableConnection: true }), 'without the partner in the state'],
   ])(
     '%s: is answered failed on the last delivery, and later requests go on',
