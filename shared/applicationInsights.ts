@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TelemetryClient } from 'applicationinsights';
 import type { GraphCall } from './graph.ts';
+
+/** How long callers gather for a shared flush after the one before, in milliseconds. */
+const GATHERING_MS = 1;
+const INGESTION_TIMEOUT_MS = 10_000;
 
 /** A custom event. */
 export type TelemetryEvent = {
@@ -16,7 +21,7 @@ export type TelemetryEvent = {
 export type TelemetrySink = {
   /** Takes an event and the calls to Graph that belong to it, all in the transaction of the trace parent. */
   send(event: TelemetryEvent, calls: readonly GraphCall[], traceParent: string | undefined): void;
-  /** Sends what was taken so far; callers that arrive while a flush is under way share the next one. */
+  /** Sends what was taken so far. Callers that arrive while a flush is under way share the next one. */
   flush(): Promise<void>;
 };
 
@@ -46,13 +51,33 @@ export function createApplicationInsights({
     azureMonitorExporterOptions: {
       connectionString,
       retryOptions: { maxRetries: 0 },
+      additionalPolicies: [
+        {
+          position: 'perCall',
+          policy: {
+            // The SDK stops waiting for ingestion that hangs, but would keep its connections open.
+            name: 'giveUpInTime',
+            sendRequest(request, next) {
+              request.timeout = INGESTION_TIMEOUT_MS;
+              return next(request);
+            },
+          },
+        },
+      ],
       ...(credential && { credential }),
     },
   };
   client.initialize();
 
-  let underWay: Promise<void> = Promise.resolve();
+  let underWay: Promise<void> | undefined;
   let next: Promise<void> | undefined;
+  const start = () => {
+    next = undefined;
+    underWay = client.flush().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
 
   return {
     send(event, calls, traceParent) {
@@ -67,11 +92,9 @@ export function createApplicationInsights({
     },
 
     flush() {
-      next ??= underWay.then(() => {
-        next = undefined;
-        underWay = client.flush();
-        return underWay;
-      });
+      if (next) return next;
+      if (!underWay) return start();
+      next = underWay.then(() => sleep(GATHERING_MS)).then(start);
       return next;
     },
   };

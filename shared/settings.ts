@@ -26,9 +26,10 @@ export class SettingsError extends Error {
 
 /**
  * Upper bounds, in seconds. Together they stay below `functionTimeout` and `maxAutoLockRenewalDuration` of
- * host.json (600 s): the last attempt may start at the very end of the budget.
+ * host.json (600 s): a delivery may have to wait for one try of an earlier one, and its last try may start at the
+ * very end of the budget.
  */
-export const LONGEST_RETRY_BUDGET_SECONDS = 420;
+export const LONGEST_RETRY_BUDGET_SECONDS = 300;
 export const LONGEST_GRAPH_TIMEOUT_SECONDS = 120;
 
 const wholeNumber = (fallback: number, max: number) =>
@@ -59,9 +60,7 @@ const environment = z.object({
     ),
   ),
   APPLICATIONINSIGHTS_CONNECTION_STRING: z.optional(z.string()),
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(
-    z.string().check(z.regex(/^Authorization=AAD(;ClientId=[0-9a-f-]{36})?;?$/i)),
-  ),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(z.string()),
 });
 
 const toSet: Record<keyof z.infer<typeof environment>, string> = {
@@ -109,10 +108,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
   }
   const values = parsed.data;
-  const connectionString = values.APPLICATIONINSIGHTS_CONNECTION_STRING;
-  const isUsable = /InstrumentationKey=[0-9a-f-]{36}/i.test(connectionString ?? '');
-  const identity = values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
-  const identityClientId = identity?.match(/ClientId=([0-9a-f-]{36})/i)?.[1];
   return {
     maxDeliveryCount: Number(values.MAX_DELIVERY_COUNT),
     retryBudgetMs: Number(values.RETRY_BUDGET_SECONDS) * 1000,
@@ -122,16 +117,34 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ...(values.ALLOWED_EXTERNAL_PARTNER_IDS && {
       allowedExternalPartnerIds: new Set(values.ALLOWED_EXTERNAL_PARTNER_IDS),
     }),
-    ...(connectionString &&
-      (isUsable
-        ? {
-            applicationInsights: {
-              connectionString,
-              ...(identity && { identity: identityClientId ? { clientId: identityClientId } : {} }),
-            },
-          }
-        : {
-            warning: `APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set ${toSet.APPLICATIONINSIGHTS_CONNECTION_STRING}. Until then only log lines hold the record.`,
-          })),
+    ...readTelemetrySettings(
+      values.APPLICATIONINSIGHTS_CONNECTION_STRING,
+      values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING,
+    ),
+  };
+}
+
+function readTelemetrySettings(
+  connectionString: string | undefined,
+  authenticationString: string | undefined,
+): Pick<Settings, 'applicationInsights' | 'warning'> {
+  if (connectionString === undefined) return {};
+  if (!/InstrumentationKey=[0-9a-f-]{36}/i.test(connectionString)) {
+    return withoutTelemetry('APPLICATIONINSIGHTS_CONNECTION_STRING');
+  }
+  if (authenticationString === undefined) return { applicationInsights: { connectionString } };
+  const parts = authenticationString.split(';').map((part) => part.trim());
+  const clientId = parts.find((part) => /^ClientId=/i.test(part))?.slice('ClientId='.length);
+  const isUsable =
+    parts.some((part) => /^Authorization=AAD$/i.test(part)) &&
+    (clientId === undefined || z.guid().safeParse(clientId).success);
+  return isUsable
+    ? { applicationInsights: { connectionString, identity: clientId ? { clientId } : {} } }
+    : withoutTelemetry('APPLICATIONINSIGHTS_AUTHENTICATION_STRING');
+}
+
+function withoutTelemetry(name: keyof typeof toSet): Pick<Settings, 'warning'> {
+  return {
+    warning: `${name} is malformed: set ${toSet[name]}. Until then only log lines hold the record.`,
   };
 }
