@@ -64,6 +64,7 @@ try {
     const loaded = {
       bare: await countLoaded({ program: coldProgram, environment }, sides.bare),
       app: await countLoaded({ program: coldProgram, environment }, sides.app),
+      readyToken: await countLoaded({ program: coldProgram, environment }, sides.readyToken),
       byTheDocs: await countLoaded({ program: coldProgram, environment }, sides.byTheDocs),
     };
     rows.push(...packageRows(await measurePackage(sides.app), loaded));

@@ -9,16 +9,14 @@ export type Cost = {
   readonly requestMs: number;
 };
 
-/** Makes `count` requests, `concurrency` at a time, and measures them. */
+/** Makes `count` requests in as many sessions as `concurrency` says, each session one after the other. */
 export async function load(
   request: (index: number) => Promise<unknown>,
   { count, concurrency }: { count: number; concurrency: number },
 ): Promise<Cost> {
   const times: number[] = [];
-  let next = 0;
-  const session = async () => {
-    while (next < count) {
-      const index = next++;
+  const session = async (_: unknown, first: number) => {
+    for (let index = first; index < count; index += concurrency) {
       const start = performance.now();
       await request(index);
       times.push(performance.now() - start);

@@ -1,5 +1,6 @@
 import type { BenchEnvironment } from './environment.ts';
 import { median } from './load.ts';
+import type { Sides } from './prepare.ts';
 import { startTaskProcess, type TaskProcess } from './taskProcess.ts';
 import type { Report, Task } from './warmProcess.ts';
 
@@ -11,7 +12,7 @@ export type Warm = {
   readonly requestsPerSecond: number;
 };
 
-export type WarmSide = 'fetch' | 'app' | 'byTheDocs';
+export type WarmSide = 'fetch' | 'bare' | 'app' | 'byTheDocs';
 
 export type WarmLoad = {
   readonly graphMs: 0 | 100;
@@ -29,7 +30,7 @@ export async function measureWarm(
     environment,
   }: {
     programs: { warm: string; fetch: string };
-    sides: { app: string; byTheDocs: string };
+    sides: Sides;
     environment: BenchEnvironment;
   },
   { rounds, requests, warmUp }: { rounds: number; requests: number; warmUp: number },
@@ -39,6 +40,7 @@ export async function measureWarm(
     const variables = environment.variables[graphMs === 0 ? 'atOnce' : 'at100Ms'];
     const processes: Record<WarmSide, WarmProcess> = {
       fetch: await startTaskProcess(programs.fetch, [], variables),
+      bare: await startTaskProcess(programs.warm, [sides.bare], variables),
       app: await startTaskProcess(programs.warm, [sides.app], variables),
       byTheDocs: await startTaskProcess(programs.warm, [sides.byTheDocs], variables),
     };
@@ -58,7 +60,7 @@ export async function measureWarm(
 }
 
 async function inTurn(processes: Record<WarmSide, WarmProcess>, task: Task, rounds: number) {
-  const reports: Record<WarmSide, Report[]> = { fetch: [], app: [], byTheDocs: [] };
+  const reports: Record<WarmSide, Report[]> = { fetch: [], bare: [], app: [], byTheDocs: [] };
   const names = Object.keys(reports) as WarmSide[];
   for (let round = 0; round < rounds; round++) {
     for (const name of names) reports[name].push(await processes[name].run(task));
@@ -68,5 +70,5 @@ async function inTurn(processes: Record<WarmSide, WarmProcess>, task: Task, roun
     cpuMs: median(reports[side].map(({ cpuMs, requests }) => cpuMs / requests)),
     requestsPerSecond: median(reports[side].map(({ elapsedMs, requests }) => (1000 * requests) / elapsedMs)),
   });
-  return { fetch: middle('fetch'), app: middle('app'), byTheDocs: middle('byTheDocs') };
+  return { fetch: middle('fetch'), bare: middle('bare'), app: middle('app'), byTheDocs: middle('byTheDocs') };
 }

@@ -17,22 +17,26 @@ export type Report = Cost & {
 const RESOLUTION_MS = 1;
 
 const [appRoot = ''] = process.argv.slice(2);
-const worker = await startWorker({ appRoot, log: () => {} });
 
-process.on('message', async ({ collect, ...task }: Task) => {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
-  const cost = await load(
-    (index) => worker.invoke('setExternalPartnerConnection', createInvocation(index)),
-    task,
-  );
-  delay.disable();
-  if (collect) globalThis.gc?.();
-  const report: Report = {
-    ...cost,
-    rss: process.memoryUsage.rss(),
-    eventLoopDelayMs: Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS),
-  };
-  process.send?.(report);
-});
-process.send?.('ready');
+async function serve(): Promise<void> {
+  const worker = await startWorker({ appRoot, log: () => {} });
+  process.on('message', async ({ collect, ...task }: Task) => {
+    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    delay.enable();
+    const cost = await load(
+      (index) => worker.invoke('setExternalPartnerConnection', createInvocation(index)),
+      task,
+    );
+    delay.disable();
+    if (collect) globalThis.gc?.();
+    const report: Report = {
+      ...cost,
+      rss: process.memoryUsage.rss(),
+      eventLoopDelayMs: Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS),
+    };
+    process.send?.(report);
+  });
+  process.send?.('ready');
+}
+
+void serve();
