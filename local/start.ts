@@ -103,9 +103,12 @@ if (surprises.length > 0) {
 if (isOnce) {
   await stop();
 } else {
-  say(`\nSend one more from another terminal:
+  say(`\nSend one more from another terminal, look at the partners, follow the answers:
 
   npm run send -- disable ${samplePartners[0]?.id} --reference CHG0031337 --wait
+  npm run partners
+  npm run results
 
+The REST API of Service Bus is at ${standIns.serviceBus.httpUrl} (docs/guides/http.md).
 Ctrl-C ends it.`);
 }

@@ -44,11 +44,6 @@ export function createGraph({
   timeoutMs: number;
   credential: TokenCredential;
 }): Graph {
-  const getAccessToken = async () => {
-    const token = await credential.getToken(`${baseUrl.origin}/.default`);
-    if (!token) throw new Error('The managed identity answered without a token.');
-    return token.token;
-  };
   const client = Client.initWithMiddleware({
     middleware: { execute: send },
     baseUrl: baseUrl.origin,
@@ -58,7 +53,9 @@ export function createGraph({
   return {
     async authorize() {
       try {
-        return { token: await getAccessToken() };
+        const accessToken = await credential.getToken(`${baseUrl.origin}/.default`);
+        if (!accessToken) throw new Error('It answered without a token.');
+        return { token: accessToken.token };
       } catch (error) {
         const message = presentable(`The managed identity gave no token: ${error}`);
         return { noToken: { code: 'noToken', message } };

@@ -21,7 +21,6 @@ export type Recorder = {
  */
 export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined): Recorder {
   let sink: Promise<TelemetrySink> | undefined;
-  const flush = async (loaded = sink) => (await loaded)?.flush();
 
   return {
     async record(result, context) {
@@ -44,7 +43,8 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
     },
 
     async flush() {
-      await withTimeout(flush(), FLUSH_BOUND_MS, 'no answer in time').catch(() => undefined);
+      const flushed = Promise.resolve(sink).then((loaded) => loaded?.flush());
+      await withTimeout(flushed, FLUSH_BOUND_MS, 'no answer in time').catch(() => undefined);
     },
   };
 }

@@ -14,20 +14,21 @@ export type Growth = {
 
 /**
  * Takes fresh processes through as many requests as the last checkpoint says, and measures around each checkpoint.
- * CPU and delay are those of the last requests before it, a fifth of the first checkpoint.
+ * CPU and delay are those of the last requests before it, half as many as the first checkpoint; garbage is
+ * collected after them, not before, since that would have them compile again what it throws away.
  */
 export async function measureGrowth(
   { program, app, environment }: { program: string; app: string; environment: BenchEnvironment },
   { processes, checkpoints }: { processes: number; checkpoints: readonly number[] },
 ): Promise<Growth[]> {
   const measured = checkpoints.map(() => [] as Report[]);
-  const count = Math.ceil((checkpoints[0] ?? 0) / 5);
+  const count = Math.ceil((checkpoints[0] ?? 0) / 2);
   for (let index = 0; index < processes; index++) {
     const worker = await startTaskProcess<Task, Report>(program, [app], environment.variables.atOnce);
     try {
       let done = 0;
       for (const [at, checkpoint] of checkpoints.entries()) {
-        await worker.run({ count: checkpoint - done - count, concurrency: 16, collect: true });
+        await worker.run({ count: checkpoint - done - count, concurrency: 16 });
         measured[at]?.push(await worker.run({ count, concurrency: 16, collect: true }));
         done = checkpoint;
       }

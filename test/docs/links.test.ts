@@ -1,0 +1,32 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const pages = ['README.md', ...globSync('docs/**/*.md')];
+
+/** The anchors of a page, as GitHub makes them of its headings. */
+function anchorsOf(page: string): string[] {
+  return [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+const links = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+    ([, link]) => [page, link ?? ''] as const,
+  ),
+);
+
+it('there are links between the pages', () => {
+  expect(links.length).toBeGreaterThan(10);
+});
+
+it.each(links)('%s links to something that is there: %s', (page, link) => {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  expect(existsSync(target)).toBe(true);
+  if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
+});
