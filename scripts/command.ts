@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { presentable } from '../shared/text.ts';
 
 /** How a command ends; `applied`, `rejected` and `failed` are the outcomes of a request. */
 export const exitCodes = {
@@ -19,6 +20,11 @@ export class UsageError extends Error {
 /** Something in Azure, or its stand-in, did not do what the command needs; the message says which and why. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+}
+
+/** What something outside said, fit for a terminal and with a full stop. */
+export function asSentence(message: string): string {
+  return presentable(message).replace(/\.?$/, '.');
 }
 
 /**

@@ -1,7 +1,6 @@
 import { isServiceBusError, ServiceBusClient } from '@azure/service-bus';
 import local from '../local.settings.json' with { type: 'json' };
-import { presentable } from '../shared/text.ts';
-import { UnreachableError, UsageError } from './command.ts';
+import { asSentence, UnreachableError, UsageError } from './command.ts';
 
 export type Namespace = {
   readonly client: ServiceBusClient;
@@ -31,7 +30,7 @@ export async function withNamespace<T>(
     const isLocalAndGone =
       !fullyQualifiedNamespace && /ECONNREFUSED|ServiceCommunication/.test(String(error));
     const hint = isLocalAndGone ? ' Is `npm start` or `npm run local` running?' : '';
-    throw new UnreachableError(`${where} did not do it: ${presentable(error.message)}${hint}`);
+    throw new UnreachableError(`${where} did not do it: ${asSentence(error.message)}${hint}`);
   } finally {
     await client.close();
   }

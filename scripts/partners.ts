@@ -9,8 +9,7 @@ import {
 import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
 import local from '../local.settings.json' with { type: 'json' };
 import type { ExternalPartner } from '../shared/outcome.ts';
-import { presentable } from '../shared/text.ts';
-import { exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
+import { asSentence, exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
 import { formatTable } from './table.ts';
 
 const usage = `List the external partners, with the id that a request has to name.
@@ -69,10 +68,9 @@ function inAzure(baseUrl: string, { deviceCode, tenantId }: SignIn): Source {
 
 /** The stand-ins: their certificate authority and their managed identity. */
 function locally(): Source {
-  const { GRAPH_BASE_URL, IDENTITY_ENDPOINT, IDENTITY_HEADER, NODE_EXTRA_CA_CERTS } = {
-    ...local.Values,
-    ...process.env,
-  };
+  const { GRAPH_BASE_URL, IDENTITY_ENDPOINT, IDENTITY_HEADER } = { ...local.Values, ...process.env };
+  // Node itself trusts what NODE_EXTRA_CA_CERTS names where it is set already, to something else perhaps.
+  const { NODE_EXTRA_CA_CERTS } = local.Values;
   if (existsSync(NODE_EXTRA_CA_CERTS)) {
     setDefaultCACertificates([...getCACertificates(), readFileSync(NODE_EXTRA_CA_CERTS, 'utf8')]);
   }
@@ -108,5 +106,5 @@ function problemOf(error: unknown, graph: string | undefined): string {
       ? ' Your sign-in needs the delegated permission CloudPC.Read.All and a role that may read Cloud PCs.'
       : ''
     : ' Is `npm start` or `npm run local` running?';
-  return `${graph ?? 'The local Graph'}${status}: ${presentable(message)}${hint}`;
+  return `${graph ?? 'The local Graph'}${status}: ${asSentence(message)}${hint}`;
 }

@@ -27,22 +27,23 @@ function toSvg(lines: readonly (readonly Run[])[]): string {
   const height = Math.ceil(lines.length * LINE_PX + 2 * MARGIN_PX);
   const text = lines.map((runs, index) => {
     const y = MARGIN_PX + (index + 0.75) * LINE_PX;
-    return `<text x="${MARGIN_PX}" y="${y}">${runs.map(toSpan).join('')}</text>`;
+    return `<text xml:space="preserve" x="${MARGIN_PX}" y="${y}">${runs.map(toSpan).join('')}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img">
 <title>A terminal session of npm start</title>
-<style>text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #e6edf3; white-space: pre }</style>
+<style>text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; white-space: pre }</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+<g fill="#e6edf3">
 ${text.join('\n')}
+</g>
 </svg>
 `;
 }
 
 function toSpan({ text, color, bold, dim }: Run): string {
   const style = [
-    color && ` fill="${colors[color] ?? '#e6edf3'}"`,
+    (color || dim) && ` fill="${dim ? '#8b949e' : colors[color ?? '']}"`,
     bold && ' font-weight="bold"',
-    dim && ' opacity="0.6"',
   ].filter(Boolean);
   const content = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return style.length > 0 ? `<tspan${style.join('')}>${content}</tspan>` : content;

@@ -2,7 +2,7 @@ import { type AccessToken, ManagedIdentityCredential, type TokenCredential } fro
 import { withTimeout } from './withTimeout.ts';
 
 /** How long one token request may take before it is given up, in milliseconds. */
-const TOKEN_TIMEOUT_MS = 20_000;
+export const TOKEN_TIMEOUT_MS = 20_000;
 
 /**
  * The app's managed identity. It caches tokens itself; calls that arrive while a token is being fetched share

@@ -5,7 +5,7 @@ import { jsonLine, notAFormula } from './text.ts';
 import { withTimeout } from './withTimeout.ts';
 
 /** How long telemetry may hold up an invocation, in milliseconds. */
-const FLUSH_BOUND_MS = 2_000;
+export const FLUSH_BOUND_MS = 2_000;
 
 export type Recorder = {
   /** Puts a result on record: one structured log line, and the event and its calls in Application Insights. */

@@ -19,6 +19,7 @@ process.on('message', async (task: Task) => {
     if (response.status !== 200) throw new Error(`Graph answered ${response.status}.`);
     await response.json();
   }, task);
-  process.send?.({ ...cost, rss: process.memoryUsage.rss(), eventLoopDelayMs: 0 } satisfies Report);
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send?.({ ...cost, rss, heapUsed, eventLoopDelayMs: 0 } satisfies Report);
 });
 process.send?.('ready');

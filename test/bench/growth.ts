@@ -8,6 +8,8 @@ export type Growth = {
   readonly requests: number;
   /** Resident set size after garbage collection, in bytes. */
   readonly rss: number;
+  /** The same of the heap of objects alone. */
+  readonly heapUsed: number;
   readonly cpuMs: number;
   readonly eventLoopDelayMs: number;
 };
@@ -41,6 +43,7 @@ export async function measureGrowth(
     return {
       requests,
       rss: median(reports.map(({ rss }) => rss)),
+      heapUsed: median(reports.map(({ heapUsed }) => heapUsed)),
       cpuMs: median(reports.map((report) => report.cpuMs / report.requests)),
       eventLoopDelayMs: median(reports.map(({ eventLoopDelayMs }) => eventLoopDelayMs)),
     };

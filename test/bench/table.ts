@@ -100,10 +100,11 @@ export function growthRows(growth: readonly Growth[]): Row[] {
     of: { app },
     ...(target && { target }),
   });
-  const rows = growth.flatMap(({ requests, rss, cpuMs, eventLoopDelayMs }) => {
+  const rows = growth.flatMap(({ requests, rss, heapUsed, cpuMs, eventLoopDelayMs }) => {
     const after = `after ${requests.toLocaleString('en')} requests`;
     return [
       row(`RSS ${after}`, 'MB', rss / MB),
+      row(`objects ${after}`, 'MB', heapUsed / MB),
       row(`CPU per request ${after}`, 'ms', cpuMs),
       row(`event-loop delay, p99, ${after}`, 'ms', eventLoopDelayMs),
     ];

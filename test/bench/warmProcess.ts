@@ -10,6 +10,8 @@ export type Task = { readonly count: number; readonly concurrency: number; reado
 export type Report = Cost & {
   /** Resident set size after the requests, in bytes. */
   readonly rss: number;
+  /** What the heap of objects holds after the requests, in bytes. */
+  readonly heapUsed: number;
   /** How late timers were: the 99th percentile, in milliseconds. */
   readonly eventLoopDelayMs: number;
 };
@@ -32,6 +34,7 @@ async function serve(): Promise<void> {
     const report: Report = {
       ...cost,
       rss: process.memoryUsage.rss(),
+      heapUsed: process.memoryUsage().heapUsed,
       eventLoopDelayMs: Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS),
     };
     process.send?.(report);

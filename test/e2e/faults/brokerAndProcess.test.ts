@@ -192,6 +192,7 @@ describe('a request that failed', () => {
     app.serviceBus.refuse(RESULTS_QUEUE, false);
     expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });
     expect(app.patches(partner)).toHaveLength(calls);
+    await completed(app, messageId);
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
   });
 });
