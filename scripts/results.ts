@@ -1,6 +1,7 @@
+import * as z from 'zod/mini';
 import { presentable } from '../shared/text.ts';
 import { answers, inWords, partnerOf } from './answers.ts';
-import { exitCodes, readArguments, runCommand } from './command.ts';
+import { exitCodes, readArguments, runCommand, UsageError } from './command.ts';
 import { withNamespace } from './namespace.ts';
 
 const usage = `Follow the answers on the results queue, oldest first. Takes none of them.
@@ -24,6 +25,11 @@ await runCommand('results', usage, async (args) => {
     namespace: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
+  if (values.partner !== undefined && !z.guid().safeParse(values.partner).success) {
+    throw new UsageError(
+      `--partner is ${values.partner}; write the id (a GUID) of a cloudPcExternalPartner.`,
+    );
+  }
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
@@ -35,7 +41,7 @@ await runCommand('results', usage, async (args) => {
       const partner = partnerOf(answer);
       if (values.reference !== undefined && values.reference !== reference) continue;
       if (values.partner !== undefined && values.partner.toLowerCase() !== partner) continue;
-      const line = [completedAt, partner ?? 'no partner', reference ?? messageId, inWords(answer)];
+      const line = [completedAt, partner ?? 'no partner', reference || messageId, inWords(answer)];
       console.log(values.json ? JSON.stringify(answer) : line.map(presentable).join('  '));
     }
   });

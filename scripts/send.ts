@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
 import Long from 'long';
+import * as z from 'zod/mini';
 import type { Answer } from '../shared/answer.ts';
 import { type ConnectionRequest, readRequest } from '../shared/request.ts';
 import { answers, inWords } from './answers.ts';
@@ -44,6 +45,9 @@ const options = {
 
 type Options = ReturnType<typeof readArguments<typeof options>>['values'];
 
+/** As long as a timer can be. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** Prints one line for a person, or one object for a program. */
 type Print = (line: string, object: object) => void;
 
@@ -60,7 +64,7 @@ await runCommand('send', usage, async (args) => {
     }
     case 'cancel': {
       const sequenceNumber = target ?? '';
-      if (!/^\d+$/.test(sequenceNumber)) {
+      if (Long.fromString(sequenceNumber || '0').toString() !== sequenceNumber) {
         throw new UsageError('Say which request to cancel: the sequence number that --at said.');
       }
       return withNamespace(values.namespace, (namespace) => cancel(namespace, sequenceNumber, print));
@@ -101,7 +105,12 @@ function requestOf(
 
 type Delivery = { readonly messageId: string; readonly at?: Date; readonly waitMs?: number };
 
-function deliveryOf({ 'message-id': messageId = randomUUID(), at, wait }: Options): Delivery {
+function deliveryOf({
+  'message-id': messageId = randomUUID(),
+  'valid-until': validUntil,
+  at,
+  wait,
+}: Options): Delivery {
   const seconds = Number(wait);
   if (wait !== undefined && !(seconds >= 1 && seconds <= 86_400)) {
     throw new UsageError('--wait takes seconds, 1 to 86400.');
@@ -109,25 +118,44 @@ function deliveryOf({ 'message-id': messageId = randomUUID(), at, wait }: Option
   if (messageId.length < 1 || messageId.length > 128) {
     throw new UsageError('--message-id takes 1 to 128 characters.');
   }
+  if (!isKeptAsItIs(messageId)) {
+    throw new UsageError(`--message-id ${messageId} would come back as another; put letters in front of it.`);
+  }
   const time = at === undefined ? undefined : timeOf(at);
+  if (time && validUntil !== undefined && time.getTime() >= Date.parse(validUntil)) {
+    throw new UsageError(
+      `--at ${at} is not before --valid-until ${validUntil}; the request could only expire.`,
+    );
+  }
   const untilTime = Math.max(0, (time?.getTime() ?? 0) - Date.now());
-  return {
-    messageId,
-    ...(time && { at: time }),
-    ...(wait !== undefined && { waitMs: untilTime + seconds * 1000 }),
-  };
+  const waitMs = untilTime + seconds * 1000;
+  if (waitMs > LONGEST_WAIT_MS) {
+    throw new UsageError(
+      '--wait does not wait for an --at that is weeks ahead; follow npm run results then.',
+    );
+  }
+  return { messageId, ...(time && { at: time }), ...(wait !== undefined && { waitMs }) };
+}
+
+/** The Functions worker reads an id as JSON where it can: `1e3` comes back as 1000. */
+function isKeptAsItIs(messageId: string): boolean {
+  try {
+    const value: unknown = JSON.parse(messageId);
+    return (typeof value === 'number' || typeof value === 'boolean') && String(value) === messageId;
+  } catch {
+    return true;
+  }
 }
 
 function timeOf(text: string): Date {
   const seconds = /^\+(\d{1,9})$/.exec(text)?.[1];
   if (seconds) return new Date(Date.now() + Number(seconds) * 1000);
-  const time = new Date(/([+-]\d\d:?\d\d|Z)$/i.test(text) ? text : Number.NaN);
-  if (Number.isNaN(time.getTime())) {
+  if (!z.iso.datetime({ offset: true }).safeParse(text).success) {
     throw new UsageError(
       `--at is ${text}; write a time such as 2030-01-31T18:00:00+01:00, or +90 for in 90 seconds.`,
     );
   }
-  return time;
+  return new Date(text);
 }
 
 async function send(
@@ -162,8 +190,18 @@ async function send(
     console.error(`There is no answer to ${messageId} yet; it will come on the queue ${resultsQueue}.`);
     return exitCodes.noAnswer;
   }
+  if (!isAbout(request, answer)) {
+    console.error(`${messageId} was used before, for another request, which was ${inWords(answer)}.`);
+    return exitCodes.wrongUsage;
+  }
   print(inWords(answer), answer);
   return exitCodes[answer.outcome];
+}
+
+/** An answer under the same id may be to an earlier request, and this one dropped as its duplicate. */
+function isAbout({ enableConnection, externalPartnerId }: ConnectionRequest, { request }: Answer): boolean {
+  const said = Object(request) as Partial<ConnectionRequest>;
+  return said.enableConnection === enableConnection && said.externalPartnerId === externalPartnerId;
 }
 
 /** Waits, with a line that shows for how long where somebody looks. */

@@ -102,7 +102,7 @@ export const answerSchema = z
           reference: 'CHG0031339',
         },
         attempts: 9,
-        deliveryCount: 10,
+        deliveryCount: 7,
         completedAt: '2026-01-31T17:40:01.234Z',
         error: { code: 'http503', message: 'Graph answered 503', statusCode: 503 },
       },

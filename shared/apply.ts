@@ -8,25 +8,23 @@ import type { Settled, SettledRequests } from './settled.ts';
 import { presentable } from './text.ts';
 import { SupersededError, type TakeTurn } from './turns.ts';
 
-/** What this delivery of a message came to. */
-export type Result = (Outcome | Redelivery) & {
+/** What this delivery of a message came to; one that repeats an answer says how it came about. */
+export type Result = Ended & {
   readonly message: Message;
   /** Every PATCH of this delivery, in order. */
   readonly calls: readonly GraphCall[];
-  /** How often it was tried in this delivery, tries that got no token included. */
-  readonly attempts: number;
-  /** The `client-request-id` of every call, which Graph's audit events carry. */
-  readonly clientRequestId: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly completedAt: number;
 };
+
+/**
+ * How a delivery ended: its outcome, how often it was tried (tries that got no token included), the
+ * `client-request-id` of every call, which Graph's audit events carry, and when it began and ended.
+ */
+type Ended =
+  | Settled
+  | (Redelivery & Pick<Settled, 'attempts' | 'clientRequestId' | 'startedAt' | 'completedAt'>);
 
 /** Not settled yet, and deliveries are left: the broker is to deliver the message again. */
 export type Redelivery = { readonly outcome: 'redelivery'; readonly error: OutcomeError };
-
-/** How a delivery ended, and when it began; a message that comes back ends as it did the first time. */
-type Ended = Settled | (Redelivery & { readonly startedAt: number; readonly completedAt: number });
 
 /**
  * Brings a message to its outcome. Whatever goes wrong on the way becomes an outcome as well: nothing is thrown,
@@ -60,10 +58,13 @@ export function createApply({
     const deliver = async (signal: AbortSignal): Promise<Ended> => {
       const known = await settledRequests.find(message, signal);
       if (known) return known;
-      const outcome = await settle(signal);
-      const ended = { ...outcome, startedAt, completedAt: Date.now() };
+      const ended = end(await settle(signal));
       if (ended.outcome !== 'redelivery') settledRequests.keep(message, ended);
       return ended;
+    };
+
+    const end = (outcome: Outcome | Redelivery): Ended => {
+      return { ...outcome, attempts, clientRequestId, startedAt, completedAt: Date.now() };
     };
 
     const settle = async (signal: AbortSignal): Promise<Outcome | Redelivery> => {
@@ -79,8 +80,8 @@ export function createApply({
         return rejected('notAllowed', problem);
       }
       if (isExpired(request)) return expired(request);
-      const end = await retry(externalPartnerId, () => attempt(request, signal), signal);
-      return 'settled' in end ? end.settled : giveUp(end.gaveUp, lastTry);
+      const retried = await retry(externalPartnerId, () => attempt(request, signal), signal);
+      return 'settled' in retried ? retried.settled : giveUp(retried.gaveUp, lastTry);
     };
 
     const attempt = async (request: ConnectionRequest, signal: AbortSignal): Promise<Attempt<Outcome>> => {
@@ -110,17 +111,14 @@ export function createApply({
       error,
     });
 
-    const ended = await takeTurn(message.sessionId, deliver).catch((error: Error): Ended => {
+    const ended = await takeTurn(message.sessionId, deliver).catch((error: Error) => {
       // Whoever took over goes on with this message, unless the broker has given it up.
-      const outcome =
-        error instanceof SupersededError
-          ? giveUp({ code: 'superseded', message: error.message }, maxDeliveryCount)
-          : giveUp(
-              { code: 'internalError', message: presentable(`This app failed unexpectedly: ${error}`) },
-              lastTry,
-            );
-      return { ...outcome, startedAt, completedAt: Date.now() };
+      if (error instanceof SupersededError) {
+        return end(giveUp({ code: 'superseded', message: error.message }, maxDeliveryCount));
+      }
+      const problem = presentable(`This app failed unexpectedly: ${error}`);
+      return end(giveUp({ code: 'internalError', message: problem }, lastTry));
     });
-    return { ...ended, message, calls, attempts, clientRequestId };
+    return { ...ended, message, calls };
   };
 }

@@ -1,8 +1,14 @@
 import type { Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 
-/** An outcome, and when the delivery that led to it began and ended, in milliseconds since the epoch. */
-export type Settled = Outcome & { readonly startedAt: number; readonly completedAt: number };
+/** An outcome, and how the delivery that led to it went. */
+export type Settled = Outcome & {
+  readonly attempts: number;
+  readonly clientRequestId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly completedAt: number;
+};
 
 export type SettledRequests = {
   /**
@@ -47,7 +53,7 @@ export function createSettledRequests({
       if (message.deliveryCount === 1) latest.delete(message.sessionId);
       const entry = latest.get(message.sessionId);
       if (!entry || entry.of !== idOf(message)) return undefined;
-      await sleep(delayBefore(message.deliveryCount), signal);
+      await sleep(delayBefore(message.deliveryCount), signal).catch(() => signal.throwIfAborted());
       return entry.settled;
     },
 

@@ -83,6 +83,9 @@ describe('npm run send', () => {
     }
     expect(app.patches(partner)).toHaveLength(1);
     expect(happened(app, 'duplicate', messageId)).toBe(1);
+    const opposite = await send('disable', partner, '--message-id', messageId, '--wait');
+    expect(opposite).toMatchObject({ code: 2, stdout: '' });
+    expect(opposite.stderr).toContain(`${messageId} was used before, for another request, which was applied`);
   });
 
   it.each([
@@ -94,6 +97,15 @@ describe('npm run send', () => {
     [['enable', randomUUID(), '--reason', 'x'.repeat(1025)], 'at most 1024 characters'],
     [['enable', randomUUID(), '--at', 'tomorrow'], '--at is tomorrow; write a time such as'],
     [['enable', randomUUID(), '--at', '2030-01-01T00:00'], '--at is 2030-01-01T00:00; write a time such as'],
+    [['enable', randomUUID(), '--at', '5Z'], '--at is 5Z; write a time such as'],
+    [
+      ['enable', randomUUID(), '--at', '2030-01-02T00:00:00Z', '--valid-until', '2030-01-01T00:00:00Z'],
+      'the request could only expire',
+    ],
+    [['enable', randomUUID(), '--at', '+9999999', '--wait'], 'does not wait for an --at that is weeks ahead'],
+    [['enable', randomUUID(), '--message-id', '1e3'], 'would come back as another'],
+    [['enable', randomUUID(), '--message-id', '12345678901234567890'], 'would come back as another'],
+    [['cancel', '18446744073709551631'], 'Say which request to cancel'],
     [['enable', randomUUID(), '--valid-until', 'soon'], 'validUntil is "soon"; send an ISO 8601'],
     [['enable', randomUUID(), '--wait', '0'], '--wait takes seconds'],
     [['enable', randomUUID(), '--message-id', ''], '--message-id takes 1 to 128 characters'],

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApply } from '../../shared/apply.ts';
 import type { Graph } from '../../shared/graph.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { createSettledRequests } from '../../shared/settled.ts';
 import { createTurns } from '../../shared/turns.ts';
 import { aMessage, partnerId } from '../helpers/factories.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const broken: Graph = {
   async authorize() {
@@ -57,11 +64,12 @@ describe('a request that is settled', () => {
       calls++;
       return { answer: { settled: applied }, call };
     });
-    const properties = { validUntil: new Date(Date.now() + 50).toISOString() };
+    const properties = { validUntil: new Date(Date.now() + 60_000).toISOString() };
     const first = await apply(aMessage(properties, { sequenceNumber: 1 }));
-    await sleep(60);
+    vi.setSystemTime(Date.now() + 120_000);
     const again = await apply(aMessage(properties, { sequenceNumber: 1, deliveryCount: 2 }));
-    expect(again).toMatchObject({ ...applied, completedAt: first.completedAt, calls: [], attempts: 0 });
+    const { attempts, clientRequestId, completedAt } = first;
+    expect(again).toMatchObject({ ...applied, attempts, clientRequestId, completedAt, calls: [] });
     expect(calls).toBe(1);
   });
 
@@ -105,11 +113,11 @@ describe('a delivery that is taken over', () => {
         return { answer: { settled: applied }, call };
       },
     });
-    const properties = { validUntil: new Date(Date.now() + 100).toISOString() };
+    const properties = { validUntil: new Date(Date.now() + 60_000).toISOString() };
     const first = apply(aMessage(properties, { sequenceNumber: 1 }));
     await arrived.promise;
     const second = apply(aMessage(properties, { sequenceNumber: 1, deliveryCount: 2 }));
-    await sleep(110);
+    vi.setSystemTime(Date.now() + 120_000);
     answer.resolve();
     expect(await first).toMatchObject({ outcome: 'applied' });
     expect(await second).toMatchObject({ outcome: 'applied' });
@@ -135,6 +143,27 @@ describe('a delivery that is taken over', () => {
     expect(await first).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
     expect(await second).toMatchObject({ outcome: 'applied' });
     expect(calls).toBe(1);
+  });
+
+  it('while it waits to repeat an answer leaves the message to the other, and both know the outcome', async () => {
+    const budgetMs = 2_000;
+    const realSleep = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal });
+    const apply = createApply({
+      graph: {
+        authorize: async () => ({ token: 't' }),
+        setEnableConnection: async () => ({ answer: { settled: applied }, call }),
+      },
+      retry: createRetry({ budgetMs, sleep: realSleep }),
+      takeTurn: createTurns(),
+      settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep: realSleep }),
+      maxDeliveryCount: 10,
+    });
+    const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));
+    expect(await delivery(6)).toMatchObject({ outcome: 'applied' });
+    const waiting = delivery(7);
+    const next = delivery(8);
+    expect(await waiting).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
+    expect(await next).toMatchObject({ outcome: 'applied' });
   });
 
   it('on its last delivery is answered as failed: the broker has given the message up', async () => {

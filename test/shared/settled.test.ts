@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createSettledRequests, type Settled } from '../../shared/settled.ts';
 import { aMessage } from '../helpers/factories.ts';
@@ -5,6 +6,8 @@ import { aMessage } from '../helpers/factories.ts';
 const settled: Settled = {
   outcome: 'failed',
   error: { code: 'x', message: 'No.' },
+  attempts: 3,
+  clientRequestId: 'c-1',
   startedAt: 1,
   completedAt: 2,
 };
@@ -69,14 +72,14 @@ it('a first delivery finds nothing, and from then on nobody does', async () => {
   expect(await find(delivery(2))).toBeUndefined();
 });
 
-it('the wait ends where it is told to', async () => {
+it('the wait ends where it is told to, and says why', async () => {
   const { find, keep } = createSettledRequests({
-    budgetMs: 1,
+    budgetMs: 60_000,
     maxDeliveryCount: 10,
-    sleep: async (_, stop) => stop.throwIfAborted(),
+    sleep: (ms, stop) => setTimeout(ms, undefined, { signal: stop }),
   });
   keep(delivery(1), settled);
-  await expect(find(delivery(2), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+  await expect(find(delivery(10), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
 });
 
 it('remembers a bounded number of sessions, the latest', async () => {
