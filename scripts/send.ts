@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import type { Answer } from '../shared/answer.ts';
 import { type ConnectionRequest, readRequest } from '../shared/request.ts';
 import { answers, inWords } from './answers.ts';
-import { exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
+import { asSentence, exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
 import { type Namespace, withNamespace } from './namespace.ts';
 
 const usage = `Ask to enable or disable the connection of an external partner.
@@ -191,7 +191,9 @@ async function send(
     return exitCodes.noAnswer;
   }
   if (!isAbout(request, answer)) {
-    console.error(`${messageId} was used before, for another request, which was ${inWords(answer)}.`);
+    console.error(
+      asSentence(`${messageId} was used before, for another request, which was ${inWords(answer)}`),
+    );
     return exitCodes.wrongUsage;
   }
   print(inWords(answer), answer);
