@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
 import { answer } from '../shared/answer.ts';
 import { createApply } from '../shared/apply.ts';
@@ -9,13 +8,12 @@ import { createRecorder } from '../shared/record.ts';
 import { createRetry } from '../shared/retry.ts';
 import { readSettings } from '../shared/settings.ts';
 import { createSettledRequests } from '../shared/settled.ts';
+import { sleep } from '../shared/sleep.ts';
 import { createTurns } from '../shared/turns.ts';
 
 const settings = readSettings(process.env);
 const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, warning } = settings;
 if (warning) console.warn(warning);
-
-const sleep = (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, { signal });
 
 const graph = createGraph({
   baseUrl: settings.graphBaseUrl,

@@ -32,18 +32,20 @@ export const bundling: BuildOptions = {
   external: ['@azure/functions-core'],
 };
 
+/** The app: every function, and what they load later. */
+export const app: BuildOptions = {
+  ...bundling,
+  entryPoints: ['functions/*.ts', 'shared/applicationInsights.ts'],
+  outbase: '.',
+};
+
 /**
  * Bundles every function file to `dist/functions/*.cjs`, which is what `main` of package.json names, and what they
  * load later. `dist/` is all that is deployed beside host.json and package.json.
  */
 export async function buildApp(): Promise<void> {
   await rm('dist', { recursive: true, force: true });
-  await build({
-    ...bundling,
-    entryPoints: ['functions/*.ts', 'shared/applicationInsights.ts'],
-    outdir: 'dist',
-    outbase: '.',
-  });
+  await build({ ...app, outdir: 'dist' });
 }
 
 if (import.meta.main) await buildApp();

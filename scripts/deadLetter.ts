@@ -1,5 +1,6 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import type { Answer } from '../shared/answer.ts';
+import { asBytes } from '../shared/message.ts';
 import { type ReadRequest, readRequest } from '../shared/request.ts';
 import { answers, partnerOf } from './answers.ts';
 import type { Namespace } from './namespace.ts';
@@ -28,7 +29,7 @@ export async function deadLetters(namespace: Namespace): Promise<DeadLetter[]> {
   const letters = dead.map((message) => ({
     number: String(message.sequenceNumber),
     message,
-    read: readRequest(bytesOf(message.body)),
+    read: readRequest(asBytes(message.body)),
   }));
   return letters.map((letter) => {
     const obstacle =
@@ -84,9 +85,4 @@ function laterRequest(
     later &&
     `the request ${later.messageId} for the same partner was ${later.outcome} at ${later.completedAt}`
   );
-}
-
-function bytesOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''));
 }

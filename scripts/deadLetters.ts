@@ -70,12 +70,13 @@ async function resend(
     return exitCodes.rejected;
   };
 
-  const letter = await find();
+  let letter = await find();
+  if (!yes && !letter.obstacle) {
+    if (!(await isConfirmed(`Send ${inWords(letter)} again?`))) return refuse('you did not say yes');
+    // Others may have sent requests in the meantime.
+    letter = await find();
+  }
   if (letter.obstacle) return refuse(letter.obstacle);
-  if (!yes && !(await isConfirmed(`Send ${inWords(letter)} again?`))) return refuse('you did not say yes');
-  // Others may have sent requests in the meantime.
-  const { obstacle } = await find();
-  if (obstacle) return refuse(obstacle);
 
   const receiver = createDeadLetterReceiver(namespace);
   const locked = await lock(receiver, number);

@@ -43,7 +43,8 @@ function asUtc(time: string): Date {
   return new Date(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
 }
 
-function asBytes(body: unknown): Uint8Array {
+/** The bytes of a body, whatever a client made of it. */
+export function asBytes(body: unknown): Uint8Array {
   if (body instanceof Uint8Array) return body;
   return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''));
 }

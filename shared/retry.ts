@@ -40,7 +40,7 @@ export function createRetry({
   budgetMs: number;
   /** Milliseconds of a clock that nobody sets. */
   now?: () => number;
-  /** Rejects early where the signal aborts. */
+  /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   random?: () => number;
 }): Retry {
@@ -60,7 +60,7 @@ export function createRetry({
       const wait = longestWait(key);
       if (wait && wait.until > now()) {
         const ms = Math.max(0, Math.min(wait.until, deadline) - now());
-        await sleep(ms, signal).catch(() => signal?.throwIfAborted());
+        await sleep(ms, signal);
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;
       }

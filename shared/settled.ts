@@ -39,6 +39,7 @@ export function createSettledRequests({
 }: {
   budgetMs: number;
   maxDeliveryCount: number;
+  /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }): SettledRequests {
   const latest = new Map<string, { readonly of: string; readonly settled: Settled }>();
@@ -53,7 +54,7 @@ export function createSettledRequests({
       if (message.deliveryCount === 1) latest.delete(message.sessionId);
       const entry = latest.get(message.sessionId);
       if (!entry || entry.of !== idOf(message)) return undefined;
-      await sleep(delayBefore(message.deliveryCount), signal).catch(() => signal.throwIfAborted());
+      await sleep(delayBefore(message.deliveryCount), signal);
       return entry.settled;
     },
 

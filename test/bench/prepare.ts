@@ -1,7 +1,7 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundling } from '../../scripts/build.ts';
+import { app, bundling } from '../../scripts/build.ts';
 
 /** The apps that are compared, each ready to be loaded from its directory. */
 export type Sides = {
@@ -45,12 +45,10 @@ export async function prepareSides(directory: string): Promise<Sides> {
   });
   await writePackage(sides.readyToken, { main });
   await build({
-    ...bundling,
+    ...app,
     sourcemap: false,
     alias: { '@azure/identity': join(here, 'readyIdentity.ts') },
-    entryPoints: ['functions/*.ts', 'shared/applicationInsights.ts'],
     absWorkingDir: root,
-    outbase: '.',
     outdir: join(sides.readyToken, 'dist'),
   });
   await writePackage(sides.byTheDocs, { main });

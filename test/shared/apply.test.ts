@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApply } from '../../shared/apply.ts';
 import type { Graph } from '../../shared/graph.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { createSettledRequests } from '../../shared/settled.ts';
+import { sleep } from '../../shared/sleep.ts';
 import { createTurns } from '../../shared/turns.ts';
 import { aMessage, partnerId } from '../helpers/factories.ts';
 
@@ -147,15 +147,14 @@ describe('a delivery that is taken over', () => {
 
   it('while it waits to repeat an answer leaves the message to the other, and both know the outcome', async () => {
     const budgetMs = 2_000;
-    const realSleep = (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal });
     const apply = createApply({
       graph: {
         authorize: async () => ({ token: 't' }),
         setEnableConnection: async () => ({ answer: { settled: applied }, call }),
       },
-      retry: createRetry({ budgetMs, sleep: realSleep }),
+      retry: createRetry({ budgetMs, sleep }),
       takeTurn: createTurns(),
-      settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep: realSleep }),
+      settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep }),
       maxDeliveryCount: 10,
     });
     const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));

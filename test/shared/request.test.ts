@@ -129,14 +129,7 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
       fc.constantFrom(true, 'true', partnerId, '2030-01-31T18:00:00Z', '__proto__'),
     );
     const name = fc.oneof(
-      fc.constantFrom(
-        'externalPartnerId',
-        'enableConnection',
-        'requestedBy',
-        'reference',
-        'reason',
-        'validUntil',
-      ),
+      fc.constantFrom(...propertyNames),
       fc.constantFrom('__proto__', 'constructor', 'deliveryCount', 'toString'),
       fc.string({ unit: 'binary' }),
     );
@@ -210,17 +203,16 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
   });
 });
 
-const hostileNames = [
+const propertyNames = [
   'externalPartnerId',
   'enableConnection',
   'requestedBy',
   'reference',
   'reason',
   'validUntil',
-  '__proto__',
-  'constructor',
-  'Qq'.repeat(300),
 ];
+
+const hostileNames = [...propertyNames, '__proto__', 'constructor', 'Qq'.repeat(300)];
 
 /** Each quotation is 60 characters and its quotes at most; three unknown names stand side by side. */
 const LONGEST_ECHO = 64;

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createSettledRequests, type Settled } from '../../shared/settled.ts';
+import { sleep } from '../../shared/sleep.ts';
 import { aMessage } from '../helpers/factories.ts';
 
 const settled: Settled = {
@@ -76,7 +76,7 @@ it('the wait ends where it is told to, and says why', async () => {
   const { find, keep } = createSettledRequests({
     budgetMs: 60_000,
     maxDeliveryCount: 10,
-    sleep: (ms, stop) => setTimeout(ms, undefined, { signal: stop }),
+    sleep,
   });
   keep(delivery(1), settled);
   await expect(find(delivery(10), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
