@@ -1,15 +1,15 @@
 import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
-import { answer } from '../shared/answer.ts';
-import { createApply } from '../shared/apply.ts';
+import { createApply } from '../shared/applyRequest.ts';
+import { createSettledRequests } from '../shared/completedRequests.ts';
 import { createGraph } from '../shared/graph.ts';
 import { managedIdentity } from '../shared/managedIdentity.ts';
 import { receive } from '../shared/message.ts';
+import { createTurns } from '../shared/preemptiveMutex.ts';
 import { createRecorder } from '../shared/record.ts';
+import { answer } from '../shared/result.ts';
 import { createRetry } from '../shared/retry.ts';
 import { readSettings } from '../shared/settings.ts';
-import { createSettledRequests } from '../shared/settled.ts';
 import { sleep } from '../shared/sleep.ts';
-import { createTurns } from '../shared/turns.ts';
 
 const settings = readSettings(process.env);
 const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, warning } = settings;

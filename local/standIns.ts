@@ -1,8 +1,8 @@
 import local from '../local.settings.json' with { type: 'json' };
-import { createCertificates } from './certificates.ts';
-import { type ExternalPartner, samplePartners, startGraph } from './graph.ts';
-import { startIdentity } from './identity.ts';
-import { startIngestion } from './ingestion.ts';
+import { startIngestion } from './applicationInsights/ingestion.ts';
+import { type ExternalPartner, samplePartners, startGraph } from './graph/graph.ts';
+import { createCertificates } from './http/certificates.ts';
+import { startIdentity } from './identity/identity.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { QueueOptions } from './serviceBus/queueOptions.ts';
 

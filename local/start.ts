@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
 import local from '../local.settings.json' with { type: 'json' };
 import { buildApp } from '../scripts/build.ts';
-import { samplePartners } from './graph.ts';
+import { samplePartners } from './graph/graph.ts';
 import { sampleRequests } from './sampleRequests.ts';
 import { startOnFixedPorts, startStandIns } from './standIns.ts';
 import { follow } from './story.ts';
@@ -19,7 +19,7 @@ const say = (line = '') => console.log(line);
 
 /** Starts the built app in a process of its own; what it logs is shown only where it is a warning or worse. */
 async function startHost(environment: Readonly<Record<string, string>>): Promise<ChildProcess> {
-  const host = fork('local/host/main.ts', ['--json'], {
+  const host = fork('local/functionsHost/main.ts', ['--json'], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

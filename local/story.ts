@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Answer } from '../shared/answer.ts';
-import { toEvent } from './envelope.ts';
+import type { Answer } from '../shared/result.ts';
+import { toEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;

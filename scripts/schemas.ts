@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { answerSchema } from '../shared/answerSchema.ts';
 import { requestSchema } from '../shared/request.ts';
+import { answerSchema } from '../shared/resultSchema.ts';
 import { asyncApi } from './asyncApi.ts';
 
 /** The published contract by file name, made from the definitions that the app itself checks with. */

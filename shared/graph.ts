@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
 import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
-import { readGraphAnswer } from './graphAnswer.ts';
+import { readGraphAnswer } from './graphResponse.ts';
 import type { Outcome, OutcomeError } from './outcome.ts';
 import type { Attempt } from './retry.ts';
-import { presentable } from './text.ts';
+import { presentable } from './sanitize.ts';
 
 /** One PATCH on the wire, for the record. */
 export type GraphCall = {

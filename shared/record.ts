@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
-import type { Result } from './apply.ts';
-import { jsonLine, notAFormula } from './text.ts';
+import type { Result } from './applyRequest.ts';
+import { jsonLine, notAFormula } from './sanitize.ts';
 import { withTimeout } from './withTimeout.ts';
 
 /** How long telemetry may hold up an invocation, in milliseconds. */

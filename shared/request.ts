@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
-import { excerpt } from './text.ts';
+import { excerpt } from './sanitize.ts';
 
 /** The largest body that is read, in bytes. */
 export const MAX_REQUEST_BYTES = 16 * 1024;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { HttpAnswer, HttpRequest } from '../fault.ts';
-import { type HttpServer, startHttpServer } from '../httpServer.ts';
+import type { HttpAnswer, HttpRequest } from '../http/fault.ts';
+import { type HttpServer, startHttpServer } from '../http/httpServer.ts';
 import type { Consumer } from './consumer.ts';
 import { contentOf } from './messageContent.ts';
 import type { Queue } from './queue.ts';

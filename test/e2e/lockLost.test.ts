@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inOrder } from '../../local/fault.ts';
-import { samplePartners } from '../../local/graph.ts';
+import { samplePartners } from '../../local/graph/graph.ts';
+import { inOrder } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 
 const [{ id }] = samplePartners;

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCertificates } from '../../local/certificates.ts';
-import { startGraph } from '../../local/graph.ts';
-import { graphFault, json, redirect } from '../../local/graphFault.ts';
+import { startGraph } from '../../local/graph/graph.ts';
+import { graphFault, json, redirect } from '../../local/graph/graphFault.ts';
+import { createCertificates } from '../../local/http/certificates.ts';
 import { type App, startApp } from '../helpers/app.ts';
 import { aPartner, isConnected, reasonOf, setFaults } from '../helpers/faults.ts';
 

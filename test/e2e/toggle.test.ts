@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inOrder, when } from '../../local/fault.ts';
-import { samplePartners } from '../../local/graph.ts';
-import { forbidden, serviceUnavailable, throttled } from '../../local/graphFault.ts';
+import { samplePartners } from '../../local/graph/graph.ts';
+import { forbidden, serviceUnavailable, throttled } from '../../local/graph/graphFault.ts';
+import { inOrder, when } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 
 const [first = '', second = ''] = samplePartners.map(({ id }) => id);

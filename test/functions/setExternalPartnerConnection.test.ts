@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorker, type Worker } from '../../local/host/worker.ts';
+import { startWorker, type Worker } from '../../local/functionsHost/worker.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 
 describe('the app, as the Functions worker sees it', () => {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Answer } from '../../shared/answer.ts';
+import type { Answer } from '../../shared/result.ts';
 import { answerProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
@@ -50,7 +50,7 @@ export async function startApp(
     logs,
 
     async startHost() {
-      const child = fork('local/host/main.ts', ['--json'], {
+      const child = fork('local/functionsHost/main.ts', ['--json'], {
         env: { ...process.env, ...standIns.environment, ...settings },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });

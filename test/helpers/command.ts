@@ -10,7 +10,7 @@ export async function runScript(
   args: readonly string[],
   { environment }: Pick<StandIns, 'environment'>,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, [`cli/${name}.ts`, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

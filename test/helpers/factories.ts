@@ -1,4 +1,4 @@
-import type { Result } from '../../shared/apply.ts';
+import type { Result } from '../../shared/applyRequest.ts';
 import { type Message, receive } from '../../shared/message.ts';
 
 export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';

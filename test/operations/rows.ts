@@ -1,4 +1,4 @@
-import { type Envelope, toDependency, toEvent } from '../../local/envelope.ts';
+import { type Envelope, toDependency, toEvent } from '../../local/applicationInsights/envelope.ts';
 import type { Analysis, Comparison } from '../helpers/kusto.ts';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokenPromises, check, type Observation, type Posted } from './check.ts';
+import { brokenPromises, check, type Observation, type Posted } from '../../soak/check.ts';
 
 const partner = 'p';
 const posted: Posted[] = [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { brokenPromises } from './check.ts';
-import { runSoak } from './run.ts';
+import { brokenPromises } from '../../soak/check.ts';
+import { runSoak } from '../../soak/run.ts';
 
 it('under every fault at once, and killed again and again, the app keeps its promises', {
   timeout: 180_000,

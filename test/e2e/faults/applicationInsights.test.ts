@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { always, type Fault } from '../../../local/fault.ts';
+import { always, type Fault } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
 import { answersTo, aPartner, appliedStates, isConnected } from '../../helpers/faults.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { always, inOrder } from '../../../local/fault.ts';
-import { serviceUnavailable } from '../../../local/graphFault.ts';
+import { serviceUnavailable } from '../../../local/graph/graphFault.ts';
+import { always, inOrder } from '../../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
 import {
   answersTo,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Fault } from '../../../local/fault.ts';
 import {
   badGatewayHtml,
   badRequest,
@@ -15,7 +14,8 @@ import {
   requestTimeout,
   serviceUnavailable,
   unauthorized,
-} from '../../../local/graphFault.ts';
+} from '../../../local/graph/graphFault.ts';
+import type { Fault } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
 import {
   answersTo,

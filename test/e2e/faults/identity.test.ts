@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { always, type Fault, inOrder } from '../../../local/fault.ts';
-import { html, json } from '../../../local/graphFault.ts';
+import { html, json } from '../../../local/graph/graphFault.ts';
+import { always, type Fault, inOrder } from '../../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
 import { answersTo, aPartner, appliedStates, happened, isConnected, reasonOf } from '../../helpers/faults.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { throttled } from '../../../local/graphFault.ts';
+import { throttled } from '../../../local/graph/graphFault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
 import { aPartner, appliedStates, isConnected } from '../../helpers/faults.ts';
 

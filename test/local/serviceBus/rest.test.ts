@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { call } from '../httpClient.ts';
+import { call } from '../http/httpClient.ts';
 import { pause, receiveAll, receiveOne, startBroker } from './broker.ts';
 
 const authorization = { Authorization: 'Bearer any' };

@@ -1,0 +1,39 @@
+/**
+ * One cold start, in a process of its own: loads the app in the directory that the first argument names, makes one
+ * request and says so, as early as can be, on standard output. With `--count` it says as well what had been loaded
+ * when the PATCH set off.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import { writeSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { startWorker } from '../local/functionsHost/worker.ts';
+import { createInvocation } from './invocation.ts';
+
+const [appRoot = '', option] = process.argv.slice(2);
+
+if (option === '--count') {
+  const loaded = { modules: 0, bytes: 0 };
+  registerHooks({
+    load(url, context, nextLoad) {
+      const result = nextLoad(url, context);
+      if (url.startsWith('file:')) {
+        loaded.modules++;
+        loaded.bytes += Buffer.byteLength(result.source?.toString() ?? '');
+      }
+      return result;
+    },
+  });
+  subscribe('undici:request:create', (message) => {
+    const { request } = message as { request: { method: string } };
+    if (request.method === 'PATCH') writeSync(1, `${JSON.stringify(loaded)}\n`);
+  });
+}
+
+async function start(): Promise<void> {
+  const worker = await startWorker({ appRoot, log: () => {} });
+  writeSync(1, 'loaded\n');
+  await worker.invoke('setExternalPartnerConnection', createInvocation(0));
+  writeSync(1, 'done\n');
+}
+
+void start();

@@ -1,0 +1,60 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { startIngestion } from '../local/applicationInsights/ingestion.ts';
+import { startGraph } from '../local/graph/graph.ts';
+import { createCertificates } from '../local/http/certificates.ts';
+import { startIdentity } from '../local/identity/identity.ts';
+import { partners } from './partners.ts';
+
+/** What the processes under test talk to. */
+export type BenchEnvironment = Awaited<ReturnType<typeof startEnvironment>>;
+
+/** Starts the stand-ins: some in this process, for exact times of arrival, some in their own, for full speed. */
+export async function startEnvironment(directory: string) {
+  const { caFile, ca, ...tls } = await createCertificates({ directory });
+  const identity = await startIdentity();
+  const graph = await startGraph({ tls, partners, keep: 0 });
+  const ingestion = await startIngestion({ tls, keep: 0 });
+  const own = await Promise.all([
+    startStandIn({ kind: 'graph', tls, latencyMs: 0 }),
+    startStandIn({ kind: 'graph', tls, latencyMs: 100 }),
+    startStandIn({ kind: 'ingestion', tls, latencyMs: 0 }),
+  ]);
+  const [graphAtOnce, graphAt100Ms, ownIngestion] = own;
+
+  const variables = (graphUrl: string, connectionString: string): NodeJS.ProcessEnv => ({
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ServiceBusConnection__fullyQualifiedNamespace: 'localhost',
+    REQUESTS_QUEUE: 'requests',
+    RESULTS_QUEUE: 'results',
+    GRAPH_BASE_URL: graphUrl,
+    BENCH_TOKEN: 'ready',
+    IDENTITY_ENDPOINT: identity.endpoint,
+    IDENTITY_HEADER: identity.header,
+    APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
+    APPLICATION_INSIGHTS_NO_STATSBEAT: '1',
+    NODE_EXTRA_CA_CERTS: caFile,
+  });
+
+  return {
+    graph,
+    /** For the processes under test, by where their Graph is. */
+    variables: {
+      here: variables(graph.url, ingestion.connectionString),
+      atOnce: variables(graphAtOnce.address, ownIngestion.address),
+      at100Ms: variables(graphAt100Ms.address, ownIngestion.address),
+    },
+    async close() {
+      for (const { child } of own) child.disconnect();
+      await Promise.all([identity.close(), graph.close(), ingestion.close()]);
+    },
+  };
+}
+
+async function startStandIn(options: object) {
+  const child = fork(join(import.meta.dirname, 'standInProcess.ts'), [JSON.stringify(options)]);
+  const [address] = (await once(child, 'message')) as [string];
+  return { child, address };
+}

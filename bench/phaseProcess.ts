@@ -1,0 +1,76 @@
+/** The app's own parts, one after the other as a request goes through them, with a clock between them. */
+import { randomUUID } from 'node:crypto';
+import { createApplicationInsights, type TelemetrySink } from '../shared/applicationInsights.ts';
+import { createGraph } from '../shared/graph.ts';
+import { managedIdentity } from '../shared/managedIdentity.ts';
+import { receive } from '../shared/message.ts';
+import { createRecorder } from '../shared/record.ts';
+import { createInvocation } from './invocation.ts';
+import type { Phases } from './phases.ts';
+
+const { GRAPH_BASE_URL, APPLICATIONINSIGHTS_CONNECTION_STRING } = process.env;
+const spent = new Map<string, number>();
+
+async function timed<T>(phase: string, work: () => Promise<T> | T): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    spent.set(phase, (spent.get(phase) ?? 0) + performance.now() - start);
+  }
+}
+
+const { fetch } = globalThis;
+globalThis.fetch = (...args) =>
+  timed('wire', async () => {
+    const response = await fetch(...args);
+    const body = await response.text();
+    return Object.assign(response, { text: async () => body });
+  });
+
+const graph = createGraph({
+  baseUrl: new URL(GRAPH_BASE_URL ?? ''),
+  timeoutMs: 30_000,
+  credential: managedIdentity(),
+});
+const { record } = createRecorder(async () => {
+  const sink = createApplicationInsights({ connectionString: APPLICATIONINSIGHTS_CONNECTION_STRING ?? '' });
+  const timedSink: TelemetrySink = { ...sink, flush: () => timed('flush', () => sink.flush()) };
+  return timedSink;
+});
+
+async function request(index: number): Promise<void> {
+  const startedAt = Date.now();
+  const { body, metadata, traceContext } = createInvocation(index);
+  const { MessageId: messageId, SessionId: sessionId } = metadata;
+  const message = await timed('parse', () => receive(Buffer.from(body), { messageId, sessionId }));
+  const authorized = await timed('token', () => graph.authorize());
+  if (!message.request || !('token' in authorized))
+    throw new Error(`Not ready: ${JSON.stringify(authorized)}`);
+  const { request } = message;
+  const clientRequestId = randomUUID();
+  const { answer, call } = await timed('call', () =>
+    graph.setEnableConnection(request, authorized.token, clientRequestId),
+  );
+  if (!('settled' in answer)) throw new Error(answer.tryAgain.message);
+  const about = { message, calls: [call], attempts: 1, clientRequestId, startedAt, completedAt: Date.now() };
+  await timed('recordAndFlush', () =>
+    record({ ...answer.settled, ...about }, { log() {}, warn() {}, ...(traceContext && { traceContext }) }),
+  );
+}
+
+process.on('message', async ({ count }: { count: number }) => {
+  spent.clear();
+  for (let index = 0; index < count; index++) await request(index);
+  const mean = (phase: string) => (spent.get(phase) ?? 0) / count;
+  const split: Phases = {
+    parse: mean('parse'),
+    token: mean('token'),
+    'Graph client': mean('call') - mean('wire'),
+    wire: mean('wire'),
+    record: mean('recordAndFlush') - mean('flush'),
+    flush: mean('flush'),
+  };
+  process.send?.(split);
+});
+process.send?.('ready');

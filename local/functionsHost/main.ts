@@ -1,0 +1,99 @@
+/**
+ * Runs an app in a process of its own: `node local/functionsHost/main.ts [appRoot] [--json]`.
+ *
+ * Exit codes: 0 after a stop that was asked for, 1 where it cannot start, an invocation exceeds `functionTimeout`,
+ * or the app leaves an error unhandled; whoever started it starts it again, and the broker delivers again what was
+ * in flight. SIGTERM, SIGINT, `{ type: 'stop' }` or the end of the parent's IPC channel stop it; a second one ends
+ * it at once. Over IPC it says `{ type: 'ready', functions }` once it looks for messages.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import tls from 'node:tls';
+import { parseArgs } from 'node:util';
+import { type Host, startHost } from './host.ts';
+import { readLocalSettings } from './hostJson.ts';
+import { describeError, type LogEntry, toText } from './log.ts';
+
+const { values: options, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const appRoot = resolve(positionals[0] ?? '.');
+
+function log(entry: LogEntry): void {
+  const line = options.json ? JSON.stringify(entry) : toText(entry, { color: process.stdout.isTTY });
+  process.stdout.write(`${line}\n`);
+}
+
+function say(level: LogEntry['level'], message: string): void {
+  log({ time: new Date().toISOString(), level, category: 'Host', message });
+}
+
+/** Ends the process after what was written to a pipe has left it. */
+function exit(code: number): void {
+  process.exitCode = code;
+  process.stdout.write('', () => process.exit(code));
+  setTimeout(() => process.exit(code), 1_000);
+}
+
+function fail(reason: string): void {
+  say('critical', reason);
+  exit(1);
+}
+
+process.on('unhandledRejection', (error) =>
+  fail(`The app left a promise rejection unhandled: ${describeError(error)}`),
+);
+process.on('uncaughtException', (error) =>
+  fail(`The app threw outside of an invocation: ${describeError(error)}`),
+);
+
+let host: Host | undefined;
+let stops = 0;
+
+function stop(): void {
+  stops += 1;
+  if (stops > 1 || !host) {
+    exit(stops > 1 ? 1 : 0);
+    return;
+  }
+  host.stop().then(
+    () => exit(0),
+    (error) => fail(describeError(error)),
+  );
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+if (process.send) {
+  process.on('disconnect', stop);
+  process.on('message', (message) => {
+    if ((message as { type?: unknown } | null)?.type === 'stop') stop();
+  });
+}
+
+/** Node reads `NODE_EXTRA_CA_CERTS` before any local settings can say it. */
+function trustExtraCertificates(path: string): void {
+  try {
+    tls.setDefaultCACertificates([
+      ...tls.getCACertificates('default'),
+      readFileSync(resolve(appRoot, path), 'utf8'),
+    ]);
+  } catch (error) {
+    say('warning', `NODE_EXTRA_CA_CERTS of local.settings.json is ignored: ${error}`);
+  }
+}
+
+try {
+  const localSettings = await readLocalSettings(appRoot);
+  const trustedAtStart = process.env.NODE_EXTRA_CA_CERTS;
+  for (const [name, value] of Object.entries(localSettings)) process.env[name] ??= value;
+  if (!trustedAtStart && localSettings.NODE_EXTRA_CA_CERTS) {
+    trustExtraCertificates(localSettings.NODE_EXTRA_CA_CERTS);
+  }
+  host = await startHost({ appRoot, log, onTimeout: () => exit(1) });
+  say('information', 'ready');
+  process.send?.({ type: 'ready', functions: host.functions });
+} catch (error) {
+  fail(error instanceof Error && error.name === 'StartupError' ? error.message : describeError(error));
+}

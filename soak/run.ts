@@ -1,0 +1,200 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceBusClient } from '@azure/service-bus';
+import type { ExternalPartner } from '../local/graph/graph.ts';
+import { startStandIns } from '../local/standIns.ts';
+import local from '../local.settings.json' with { type: 'json' };
+import type { Answer } from '../shared/result.ts';
+import { graphFaults, ingestionFaults } from './chaos.ts';
+import { check, type Observation, type Posted, type Verdict } from './check.ts';
+import { planMessage } from './plan.ts';
+import { createRandom, guid } from './random.ts';
+
+const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const BATCH = 25;
+const MAX_DELIVERY_COUNT = 100;
+const settings = {
+  RETRY_BUDGET_SECONDS: '20',
+  GRAPH_TIMEOUT_SECONDS: '1',
+  MAX_DELIVERY_COUNT: String(MAX_DELIVERY_COUNT),
+};
+
+export type SoakOptions = {
+  readonly seed: number;
+  readonly requests: number;
+  readonly partners: number;
+  /** Requests posted in a second. */
+  readonly rate: number;
+  /** The host lives this long on average before it is killed, in milliseconds. */
+  readonly killEveryMs: number;
+  /** Everything must be answered this long after the last request was posted, in milliseconds. */
+  readonly drainMs: number;
+};
+
+export type SoakReport = {
+  readonly verdict: Verdict;
+  /** Of the host, over all its lives, in MiB; 0 where the system does not tell. */
+  readonly peakRssMiB: number;
+  readonly seconds: number;
+  /** Tokens that were found in what the host printed, in answers or in records. */
+  readonly leaks: number;
+};
+
+/** Runs the app under every fault at once, and holds what the stand-ins saw against the promises. */
+export async function runSoak(options: SoakOptions): Promise<SoakReport> {
+  const started = Date.now();
+  const random = createRandom(options.seed);
+  const partners = Array.from({ length: options.partners }, () => aPartner(guid(random)));
+  const partnerIds = partners.map(({ id }) => id) as [string, ...string[]];
+  const directory = await mkdtemp(join(tmpdir(), 'external-partner-soak-'));
+  const standIns = await startStandIns({
+    directory,
+    partners,
+    keepJournal: false,
+    requestsQueue: { maxDeliveryCount: MAX_DELIVERY_COUNT, lockDurationSeconds: 10 },
+  });
+  const observations: Observation[] = [];
+  const answered = new Set<string>();
+  const texts: string[] = [];
+
+  standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
+    if (queue === RESULTS_QUEUE && type === 'enqueued' && body) {
+      const { messageId: of, outcome } = JSON.parse(body.toString()) as Answer;
+      observations.push({ type: 'answered', at, messageId: of, outcome });
+      answered.add(of);
+      texts.push(body.toString());
+    }
+    if (queue !== REQUESTS_QUEUE) return;
+    if (type === 'enqueued' || type === 'deadLettered') observations.push({ type, at, messageId });
+    if (type === 'delivered') observations.push({ type, at, messageId, sessionId });
+  });
+  standIns.graph.on('request', ({ at, externalPartnerId, enableConnection, applied }) => {
+    if (!applied || externalPartnerId === undefined || enableConnection === undefined) return;
+    observations.push({ type: 'applied', at, externalPartnerId, enableConnection });
+  });
+
+  standIns.graph.fault = graphFaults(createRandom(options.seed + 1), partnerIds);
+  standIns.ingestion.fault = ingestionFaults(createRandom(options.seed + 2));
+  const host = superviseHost({
+    environment: { ...standIns.environment, ...settings },
+    killEveryMs: options.killEveryMs,
+    random: createRandom(options.seed + 3),
+    onKill: () => observations.push({ type: 'killed', at: Date.now() }),
+    onOutput: (text) => texts.push(text),
+  });
+
+  const client = new ServiceBusClient(standIns.serviceBus.connectionString);
+  const sender = client.createSender(REQUESTS_QUEUE);
+  const posted: Posted[] = [];
+  try {
+    while (posted.length < options.requests) {
+      const count = Math.min(BATCH, options.requests - posted.length);
+      const planned = Array.from({ length: count }, () => planMessage(random, partnerIds)).flat();
+      posted.push(...new Map(planned.map((one) => [one.posted.messageId, one.posted])).values());
+      await sender.sendMessages(planned.map(({ message }) => message));
+      await sleep((1000 * BATCH) / options.rate);
+    }
+    const deadline = Date.now() + options.drainMs;
+    const queue = standIns.serviceBus.queue(REQUESTS_QUEUE);
+    while (queue.messages().length > 0 && Date.now() < deadline) await sleep(100);
+    await host.stop();
+
+    const waiting = new Set(queue.messages().map(({ messageId }) => messageId ?? ''));
+    const states = new Map(
+      [...standIns.graph.partners].map(([id, partner]) => [id, partner.enableConnection]),
+    );
+    texts.push(JSON.stringify(standIns.ingestion.envelopes));
+    return {
+      verdict: check(posted, observations, states, waiting),
+      peakRssMiB: host.peakRssMiB(),
+      seconds: Math.round((Date.now() - started) / 1000),
+      leaks: [...standIns.identity.issued.keys()].filter((token) =>
+        texts.some((text) => text.includes(token)),
+      ).length,
+    };
+  } finally {
+    await client.close();
+    await host.stop();
+    await standIns.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function aPartner(id: string): ExternalPartner {
+  return {
+    id,
+    partnerId: id,
+    enableConnection: false,
+    connectionStatus: 'notAvailable',
+    lastSyncDateTime: '2026-01-01T00:00:00Z',
+    statusDetails: 'Not connected yet.',
+  };
+}
+
+/** Keeps a host running, and kills it in the middle of its work again and again. */
+function superviseHost({
+  environment,
+  killEveryMs,
+  random,
+  onKill,
+  onOutput,
+}: {
+  environment: Readonly<Record<string, string>>;
+  killEveryMs: number;
+  random: ReturnType<typeof createRandom>;
+  onKill: () => void;
+  onOutput: (text: string) => void;
+}) {
+  const stopping = new AbortController();
+  let peakKiB = 0;
+
+  const live = async () => {
+    while (!stopping.signal.aborted) {
+      const child = fork('local/functionsHost/main.ts', ['--json'], {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => onOutput(String(data)));
+      const exit = once(child, 'exit');
+      const [life] = await Promise.all([
+        Promise.race([
+          sleep(killEveryMs * (0.5 + random.next()), 'over', { signal: stopping.signal }).catch(
+            () => 'asked',
+          ),
+          exit.then(() => 'ended'),
+        ]),
+        once(child, 'spawn'),
+      ]);
+      peakKiB = Math.max(peakKiB, peakRssKiB(child.pid));
+      if (life === 'over') {
+        onKill();
+        child.kill('SIGKILL');
+      }
+      if (life === 'asked') child.kill('SIGTERM');
+      await exit;
+    }
+  };
+  const over = live();
+
+  return {
+    peakRssMiB: () => Math.round(peakKiB / 1024),
+    async stop() {
+      stopping.abort();
+      await over;
+    },
+  };
+}
+
+/** The most memory that a process has had, as Linux tells it. */
+function peakRssKiB(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

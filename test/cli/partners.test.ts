@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { samplePartners } from '../../local/graph/graph.ts';
+import { forbidden } from '../../local/graph/graphFault.ts';
+import { always } from '../../local/http/fault.ts';
+import { type App, startApp } from '../helpers/app.ts';
+import { runScript } from '../helpers/command.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+it('npm run partners lists every partner with what a requester needs to know', async () => {
+  const { code, stdout, stderr } = await runScript('partners', [], app);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [titles, ...rows] = stdout.trimEnd().split('\n');
+  expect(titles?.split(/\s+/)).toEqual([
+    'id',
+    'partnerId',
+    'enableConnection',
+    'connectionStatus',
+    'statusDetails',
+  ]);
+  expect(rows.map((row) => row.split(/\s{2,}/))).toEqual(
+    samplePartners.map(({ id, partnerId, enableConnection, connectionStatus, statusDetails }) => [
+      id,
+      partnerId,
+      String(enableConnection),
+      connectionStatus,
+      statusDetails,
+    ]),
+  );
+  const asJson = await runScript('partners', ['--json'], app);
+  expect(JSON.parse(asJson.stdout)).toMatchObject(samplePartners);
+});
+
+it('npm run partners says what Graph answered, and no token', async () => {
+  app.graph.fault = always(forbidden());
+  const { code, stderr } = await runScript('partners', [], app);
+  expect(code).toBe(5);
+  expect(stderr).toContain('answered 403');
+  for (const token of app.identity.issued.keys()) expect(stderr).not.toContain(token);
+  app.graph.fault = undefined;
+});
+
+it.each([
+  [
+    ['--graph', 'https://attacker.example'],
+    '--graph is https://attacker.example; write https://graph.microsoft.com',
+  ],
+  [['--tenant', 'x'], '--tenant and --device-code are for a sign-in; write --graph'],
+  [['x'], 'There is a word too many: x.'],
+])('npm run partners refuses %j and says what to type', async (args, message) => {
+  expect(await runScript('partners', args, app)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(message),
+  });
+});
+
+it('npm run partners says so where nothing listens', async () => {
+  const environment = { ...app.environment, GRAPH_BASE_URL: 'https://localhost:1' };
+  const { code, stderr } = await runScript('partners', [], { environment });
+  expect(code).toBe(5);
+  expect(stderr).toContain('Is `npm start` or `npm run local` running?');
+});

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { startWorker, type Worker, type WorkerLog } from '../../../local/functionsHost/worker.ts';
+
+const logs: WorkerLog[] = [];
+let worker: Worker;
+
+beforeAll(async () => {
+  worker = await startWorker({
+    appRoot: resolve('test/local/functionsHost/fixtures/textBody'),
+    log: (entry) => logs.push(entry),
+  });
+});
+
+async function seenBy(body: string, metadata: Record<string, unknown> = {}) {
+  const { returnValue } = await worker.invoke('text', { body: Buffer.from(body), metadata });
+  return JSON.parse(returnValue?.json ?? 'null');
+}
+
+it('loads CommonJS apps', () => {
+  expect(worker.functions.map(({ name }) => name)).toEqual(['text']);
+});
+
+it('gives a text body parsed where it is JSON, and as it is where not', async () => {
+  expect(await seenBy('{"a":1}')).toMatchObject({ body: { a: 1 } });
+  expect(await seenBy('plain')).toMatchObject({ body: 'plain' });
+});
+
+it('copies the properties of a JSON body over the metadata, whatever their case', async () => {
+  const body = JSON.stringify({
+    deliveryCount: 1,
+    MESSAGEID: 'spoofed',
+    list: [1],
+    none: null,
+    nested: { A: 1 },
+  });
+  const { metadata } = await seenBy(body, { DeliveryCount: 9, MessageId: 'real', SessionId: 's' });
+  expect(metadata).toEqual({ deliveryCount: 1, messageId: 'spoofed', sessionId: 's', nested: { a: 1 } });
+});
+
+it('runs hooks before and after the function, with data shared between them', async () => {
+  expect(await seenBy('x')).toMatchObject({ hook: 'before', after: true });
+});
+
+it('lets log hooks change a line', async () => {
+  await seenBy('x');
+  await expect(worker.invoke('text', { body: Buffer.from('x'), metadata: {} })).resolves.toBeDefined();
+  expect(logs.every(({ message }) => message.startsWith('[hooked] '))).toBe(true);
+});
+
+it('gives back extra outputs by the name of their binding', async () => {
+  const { outputs } = await worker.invoke('text', { body: Buffer.from('x'), metadata: { MessageId: 'm' } });
+  expect(JSON.parse(outputs.copy?.json ?? '')).toEqual(['m', { again: true }]);
+});
