@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { presentable } from '../shared/sanitize.ts';
+import { sanitize } from '../shared/sanitize.ts';
 
 /** How a command ends; `applied`, `rejected` and `failed` are the outcomes of a request. */
 export const exitCodes = {
@@ -24,7 +24,7 @@ export class UnreachableError extends Error {
 
 /** What something outside said, fit for a terminal and with a full stop. */
 export function asSentence(message: string): string {
-  return presentable(message).replace(/\.?$/, '.');
+  return sanitize(message).replace(/\.?$/, '.');
 }
 
 /**

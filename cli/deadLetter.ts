@@ -1,7 +1,7 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { asBytes } from '../shared/message.ts';
-import { type ReadRequest, readRequest } from '../shared/request.ts';
-import type { Answer } from '../shared/result.ts';
+import { type RequestBody, readRequest } from '../shared/request.ts';
+import type { Result } from '../shared/result.ts';
 import { answers, partnerOf } from './answers.ts';
 import type { Namespace } from './namespace.ts';
 import { peekAll } from './peek.ts';
@@ -11,7 +11,7 @@ export type DeadLetter = {
   /** Its sequence number, in decimal. */
   readonly number: string;
   readonly message: ServiceBusReceivedMessage;
-  readonly read: ReadRequest;
+  readonly read: RequestBody;
   /** Why it must not be sent again; absent where it may. */
   readonly obstacle?: string;
 };
@@ -45,7 +45,7 @@ function expiry({ read }: DeadLetter): string | undefined {
     : undefined;
 }
 
-function ownAnswer({ message }: DeadLetter, answered: readonly Answer[]): string | undefined {
+function ownAnswer({ message }: DeadLetter, answered: readonly Result[]): string | undefined {
   const answer = answered.find(({ messageId }) => messageId === message.messageId);
   return answer && `it was answered ${answer.outcome} at ${answer.completedAt}`;
 }
@@ -59,7 +59,7 @@ function laterRequest(
   { message }: DeadLetter,
   letters: readonly DeadLetter[],
   waiting: readonly ServiceBusReceivedMessage[],
-  answered: readonly Answer[],
+  answered: readonly Result[],
 ): string | undefined {
   const isOfSamePartner = (other: ServiceBusReceivedMessage) => other.sessionId === message.sessionId;
   const isLater = (other: ServiceBusReceivedMessage) =>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { presentable } from '../shared/sanitize.ts';
+import { sanitize } from '../shared/sanitize.ts';
 import { answers, inWords, partnerOf } from './answers.ts';
 import { exitCodes, readArguments, runCommand, UsageError } from './command.ts';
 import { withNamespace } from './namespace.ts';
@@ -42,7 +42,7 @@ await runCommand('results', usage, async (args) => {
       if (values.reference !== undefined && values.reference !== reference) continue;
       if (values.partner !== undefined && values.partner.toLowerCase() !== partner) continue;
       const line = [completedAt, partner ?? 'no partner', reference || messageId, inWords(answer)];
-      console.log(values.json ? JSON.stringify(answer) : line.map(presentable).join('  '));
+      console.log(values.json ? JSON.stringify(answer) : line.map(sanitize).join('  '));
     }
   });
   return exitCodes.done;

@@ -3,7 +3,7 @@ import { isServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
 import Long from 'long';
 import * as z from 'zod/mini';
 import { type ConnectionRequest, readRequest } from '../shared/request.ts';
-import type { Answer } from '../shared/result.ts';
+import type { Result } from '../shared/result.ts';
 import { answers, inWords } from './answers.ts';
 import { asSentence, exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
 import { type Namespace, withNamespace } from './namespace.ts';
@@ -201,7 +201,7 @@ async function send(
 }
 
 /** An answer under the same id may be to an earlier request, and this one dropped as its duplicate. */
-function isAbout({ enableConnection, externalPartnerId }: ConnectionRequest, { request }: Answer): boolean {
+function isAbout({ enableConnection, externalPartnerId }: ConnectionRequest, { request }: Result): boolean {
   const said = Object(request) as Partial<ConnectionRequest>;
   return said.enableConnection === enableConnection && said.externalPartnerId === externalPartnerId;
 }
@@ -211,7 +211,7 @@ async function answerTo(
   messageId: string,
   results: ServiceBusReceiver,
   waitMs: number,
-): Promise<Answer | undefined> {
+): Promise<Result | undefined> {
   const started = Date.now();
   const { stderr } = process;
   const showProgress = () => {

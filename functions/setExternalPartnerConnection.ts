@@ -1,12 +1,12 @@
 import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
-import { createApply } from '../shared/applyRequest.ts';
-import { createSettledRequests } from '../shared/completedRequests.ts';
+import { createApplyRequest } from '../shared/applyRequest.ts';
+import { createCompletedRequests } from '../shared/completedRequests.ts';
 import { createGraph } from '../shared/graph.ts';
 import { managedIdentity } from '../shared/managedIdentity.ts';
 import { receive } from '../shared/message.ts';
-import { createTurns } from '../shared/preemptiveMutex.ts';
+import { createPreemptiveMutex } from '../shared/preemptiveMutex.ts';
 import { createRecorder } from '../shared/record.ts';
-import { answer } from '../shared/result.ts';
+import { toResult } from '../shared/result.ts';
 import { createRetry } from '../shared/retry.ts';
 import { readSettings } from '../shared/settings.ts';
 import { sleep } from '../shared/sleep.ts';
@@ -23,11 +23,11 @@ const graph = createGraph({
 // The first request finds a token, or one that is on its way.
 void graph.authorize();
 
-const apply = createApply({
+const apply = createApplyRequest({
   graph,
   retry: createRetry({ budgetMs, sleep }),
-  takeTurn: createTurns(),
-  settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount, sleep }),
+  takeTurn: createPreemptiveMutex(),
+  settledRequests: createCompletedRequests({ budgetMs, maxDeliveryCount, sleep }),
   maxDeliveryCount,
   allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
 });
@@ -57,7 +57,7 @@ const trigger: ServiceBusQueueFunctionOptions & { dataType: 'binary' } = {
     const message = receive(body, context.triggerMetadata);
     const result = await apply(message);
     await record(result, context);
-    return answer(result);
+    return toResult(result);
   },
 };
 

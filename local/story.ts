@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Answer } from '../shared/result.ts';
+import type { Result } from '../shared/result.ts';
 import { toEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 
@@ -11,7 +11,7 @@ export type Chapter = {
   readonly number: number;
   /** When it became available to the app; milliseconds since the epoch. */
   enqueuedAt: number;
-  answer?: Answer;
+  answer?: Result;
   recorded?: boolean;
 };
 
@@ -69,7 +69,7 @@ export function follow(
         line(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
         break;
       case `${RESULTS_QUEUE} enqueued`: {
-        const answer = JSON.parse(text) as Answer;
+        const answer = JSON.parse(text) as Result;
         line(answer.messageId, 'answer', inWords(answer));
         const chapter = chapters.get(answer.messageId);
         if (chapter) chapter.answer = answer;
@@ -95,7 +95,7 @@ export function follow(
   return chapters;
 }
 
-function inWords(answer: Answer): string {
+function inWords(answer: Result): string {
   return answer.outcome === 'applied'
     ? `${styleText('green', 'applied')} ${answer.partner.connectionStatus}: ${answer.partner.statusDetails}`
     : `${styleText('red', answer.outcome)} ${answer.error.code}: ${answer.error.message}`;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import packageJson from '../package.json' with { type: 'json' };
 import { requestSchema } from '../shared/request.ts';
-import { answerSchema } from '../shared/resultSchema.ts';
+import { resultSchema } from '../shared/resultSchema.ts';
 
 const example = {
   SessionId: '198d7140-80bb-4843-8cc4-811377a49a92',
@@ -126,7 +126,7 @@ export function asyncApi(): object {
           contentType: 'application/json',
           payload: { $ref: './result.schema.json' },
           correlationId: { location: '$message.payload#/messageId' },
-          examples: examplesOf(answerSchema).map((payload) => ({ payload })),
+          examples: examplesOf(resultSchema).map((payload) => ({ payload })),
         },
       },
       securitySchemes: {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { requestSchema } from '../shared/request.ts';
-import { answerSchema } from '../shared/resultSchema.ts';
+import { resultSchema } from '../shared/resultSchema.ts';
 import { asyncApi } from './asyncApi.ts';
 
 /** The published contract by file name, made from the definitions that the app itself checks with. */
@@ -14,7 +14,7 @@ export function schemas(): Record<string, object> {
     // As input: readers of answers have to put up with properties that are added later.
     'result.schema.json': {
       $id: 'urn:external-partner-connection:result',
-      ...z.toJSONSchema(answerSchema, { io: 'input' }),
+      ...z.toJSONSchema(resultSchema, { io: 'input' }),
     },
   };
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Settled, SettledRequests } from './completedRequests.ts';
+import type { CompletedRequests, Settled } from './completedRequests.ts';
 import type { Graph, GraphCall } from './graph.ts';
 import type { Message } from './message.ts';
 import { type Outcome, type OutcomeError, rejected } from './outcome.ts';
-import { SupersededError, type TakeTurn } from './preemptiveMutex.ts';
+import { type PreemptiveMutex, SupersededError } from './preemptiveMutex.ts';
 import type { ConnectionRequest } from './request.ts';
 import type { Attempt, Retry } from './retry.ts';
-import { presentable } from './sanitize.ts';
+import { sanitize } from './sanitize.ts';
 
 /** What this delivery of a message came to; one that repeats an answer says how it came about. */
-export type Result = Ended & {
+export type DeliveryReport = Ended & {
   readonly message: Message;
   /** Every PATCH of this delivery, in order. */
   readonly calls: readonly GraphCall[];
@@ -30,7 +30,7 @@ export type Redelivery = { readonly outcome: 'redelivery'; readonly error: Outco
  * Brings a message to its outcome. Whatever goes wrong on the way becomes an outcome as well: nothing is thrown,
  * so that the last try always has an answer. A third of the deliveries is left for that answer to get through.
  */
-export function createApply({
+export function createApplyRequest({
   graph,
   retry,
   takeTurn,
@@ -40,13 +40,13 @@ export function createApply({
 }: {
   graph: Graph;
   retry: Retry;
-  takeTurn: TakeTurn;
-  settledRequests: SettledRequests;
+  takeTurn: PreemptiveMutex;
+  settledRequests: CompletedRequests;
   /** The request queue's own `maxDeliveryCount`. */
   maxDeliveryCount: number;
   /** Lower-case record ids; absent: every partner is allowed. */
   allowedExternalPartnerIds?: ReadonlySet<string> | undefined;
-}): (message: Message) => Promise<Result> {
+}): (message: Message) => Promise<DeliveryReport> {
   const lastTry = maxDeliveryCount - Math.floor(maxDeliveryCount / 3);
 
   return async (message) => {
@@ -116,7 +116,7 @@ export function createApply({
       if (error instanceof SupersededError) {
         return end(giveUp({ code: 'superseded', message: error.message }, maxDeliveryCount));
       }
-      const problem = presentable(`This app failed unexpectedly: ${error}`);
+      const problem = sanitize(`This app failed unexpectedly: ${error}`);
       return end(giveUp({ code: 'internalError', message: problem }, lastTry));
     });
     return { ...ended, message, calls };

@@ -10,7 +10,7 @@ export type Settled = Outcome & {
   readonly completedAt: number;
 };
 
-export type SettledRequests = {
+export type CompletedRequests = {
   /**
    * What a message that comes back had come to, after a wait; undefined where that is not known here. Rejects
    * where the signal ends the wait.
@@ -32,7 +32,7 @@ const CAPACITY = 1_000;
  * @param budgetMs the longest wait, in milliseconds
  * @param maxDeliveryCount the request queue's own
  */
-export function createSettledRequests({
+export function createCompletedRequests({
   budgetMs,
   maxDeliveryCount,
   sleep,
@@ -41,7 +41,7 @@ export function createSettledRequests({
   maxDeliveryCount: number;
   /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
-}): SettledRequests {
+}): CompletedRequests {
   const latest = new Map<string, { readonly of: string; readonly settled: Settled }>();
 
   const delayBefore = (deliveryCount: number): number => {

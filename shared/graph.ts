@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
 import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
-import { readGraphAnswer } from './graphResponse.ts';
+import { readGraphResponse } from './graphResponse.ts';
 import type { Outcome, OutcomeError } from './outcome.ts';
 import type { Attempt } from './retry.ts';
-import { presentable } from './sanitize.ts';
+import { sanitize } from './sanitize.ts';
 
 /** One PATCH on the wire, for the record. */
 export type GraphCall = {
@@ -57,7 +57,7 @@ export function createGraph({
         if (!accessToken) throw new Error('It answered without a token.');
         return { token: accessToken.token };
       } catch (error) {
-        const message = presentable(`The managed identity gave no token: ${error}`);
+        const message = sanitize(`The managed identity gave no token: ${error}`);
         return { noToken: { code: 'noToken', message } };
       }
     },
@@ -74,7 +74,7 @@ export function createGraph({
           durationMs: performance.now() - start,
           clientRequestId,
           ...(response && { statusCode: response.status }),
-          ...(requestId && { requestId: presentable(requestId) }),
+          ...(requestId && { requestId: sanitize(requestId) }),
         };
       };
       // Not AbortSignal.timeout: that keeps what belongs to the call in memory until the time is up.
@@ -93,7 +93,7 @@ export function createGraph({
           })) as Response;
         const { status, headers } = response;
         const body = await response.text();
-        return { answer: readGraphAnswer({ status, headers, body }, asked), call: call(response) };
+        return { answer: readGraphResponse({ status, headers, body }, asked), call: call(response) };
       } catch (error) {
         const tryAgain = timeout.signal.aborted ? timedOut(timeoutMs) : networkError(error as Error);
         return { answer: { tryAgain }, call: call(response) };
@@ -120,6 +120,6 @@ function timedOut(timeoutMs: number): OutcomeError {
 }
 
 function networkError({ message }: Error): OutcomeError {
-  const text = presentable(`Graph could not be reached or broke off its answer: ${message}`);
+  const text = sanitize(`Graph could not be reached or broke off its answer: ${message}`);
   return { code: 'networkError', message: text };
 }

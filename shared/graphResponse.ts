@@ -1,6 +1,6 @@
 import type { ExternalPartner, Outcome } from './outcome.ts';
 import type { Attempt } from './retry.ts';
-import { presentable } from './sanitize.ts';
+import { sanitize } from './sanitize.ts';
 
 /** An answer as it came over the wire. */
 export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly body: string };
@@ -33,7 +33,7 @@ const advice: Partial<Record<number, string>> = {
  *
  * @param asked what the PATCH asked for; a 200 that shows anything else is not taken for success
  */
-export function readGraphAnswer(
+export function readGraphResponse(
   { status, headers, body }: HttpAnswer,
   asked: { externalPartnerId: string; enableConnection: boolean },
 ): Attempt<Outcome> {
@@ -57,8 +57,8 @@ export function readGraphAnswer(
   const { code, message } = errorOf(json);
   const text = [`Graph answered ${status}${code && ` ${code}`}${message && `: ${message}`}`, advice[status]];
   const error = {
-    code: presentable(code).slice(0, 128) || `http${status}`,
-    message: presentable(text.filter(Boolean).join(' — ')),
+    code: sanitize(code).slice(0, 128) || `http${status}`,
+    message: sanitize(text.filter(Boolean).join(' — ')),
     statusCode: status,
   };
   if (status >= 500 || TRANSIENT.has(status)) {

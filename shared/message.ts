@@ -1,7 +1,7 @@
-import { type ReadRequest, readRequest } from './request.ts';
+import { type RequestBody, readRequest } from './request.ts';
 
 /** A message as the queue delivered it: the broker's properties and what its body says. */
-export type Message = ReadRequest & {
+export type Message = RequestBody & {
   readonly messageId: string;
   readonly sessionId: string;
   /** The broker's number of the message, in decimal; digits beyond 2^53 are lost on the way. */

@@ -4,14 +4,14 @@ export class SupersededError extends Error {
 }
 
 /** Runs `work` under a key; the signal aborts as soon as another piece of work wants the same key. */
-export type TakeTurn = <T>(key: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type PreemptiveMutex = <T>(key: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /**
  * One piece of work per key at a time, and the newcomer wins: what runs is told to stop, and the newcomer starts
  * when it has. The broker's session lock already sees to one delivery at a time; turns hold when that lock was
  * lost in the middle of a delivery, so that a late retry never undoes a later request.
  */
-export function createTurns(): TakeTurn {
+export function createPreemptiveMutex(): PreemptiveMutex {
   const running = new Map<string, { readonly stop: AbortController; readonly over: Promise<unknown> }>();
 
   return async (key, work) => {

@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
-import type { Result } from './applyRequest.ts';
-import { jsonLine, notAFormula } from './sanitize.ts';
+import type { DeliveryReport } from './applyRequest.ts';
+import { escapeFormula, jsonLine } from './sanitize.ts';
 import { withTimeout } from './withTimeout.ts';
 
 /** How long telemetry may hold up an invocation, in milliseconds. */
@@ -9,7 +9,10 @@ export const FLUSH_BOUND_MS = 2_000;
 
 export type Recorder = {
   /** Puts a result on record: one structured log line, and the event and its calls in Application Insights. */
-  record(result: Result, context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>): Promise<void>;
+  record(
+    result: DeliveryReport,
+    context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
+  ): Promise<void>;
   /** Sends what is still buffered, within the bound. */
   flush(): Promise<void>;
 };
@@ -50,7 +53,7 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
 }
 
 /** The event of a result; what is not known is left out, and nothing in it is a formula where it is exported. */
-export function toEvent(result: Result): TelemetryEvent {
+export function toEvent(result: DeliveryReport): TelemetryEvent {
   const { message, calls } = result;
   const said = saidIn(message.received);
   const partner = result.outcome === 'applied' ? result.partner : undefined;
@@ -80,7 +83,7 @@ export function toEvent(result: Result): TelemetryEvent {
         : 'ExternalPartnerRequestCompleted',
     properties: Object.fromEntries(
       Object.entries(properties).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, notAFormula(value)]],
+        value === undefined ? [] : [[name, escapeFormula(value)]],
       ),
     ),
     measurements: {

@@ -71,7 +71,7 @@ export const requestSchema = z
 export type ConnectionRequest = z.infer<typeof requestSchema>;
 
 /** A body that has been read: a valid request, or what arrived and why it is none. */
-export type ReadRequest =
+export type RequestBody =
   | { readonly request: ConnectionRequest; readonly received: unknown }
   | { readonly request?: never; readonly received: unknown; readonly problem: string };
 
@@ -88,7 +88,7 @@ const whatToSend: Record<keyof ConnectionRequest, string> = {
  * Reads a message body: strict UTF-8 JSON, at most {@link MAX_REQUEST_BYTES}. Never throws: whatever is wrong
  * comes back as a problem that names the property, what was wrong and what to send.
  */
-export function readRequest(body: Uint8Array): ReadRequest {
+export function readRequest(body: Uint8Array): RequestBody {
   const raw = Buffer.from(
     body.buffer,
     body.byteOffset,
@@ -126,7 +126,7 @@ export function readRequest(body: Uint8Array): ReadRequest {
   return { received, request: parsed.data };
 }
 
-function unreadable(raw: string, problem: string): ReadRequest {
+function unreadable(raw: string, problem: string): RequestBody {
   return { received: raw, problem };
 }
 

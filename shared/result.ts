@@ -1,7 +1,7 @@
-import type { Result } from './applyRequest.ts';
-import type { Answer } from './resultSchema.ts';
+import type { DeliveryReport } from './applyRequest.ts';
+import type { Result } from './resultSchema.ts';
 
-export type { Answer };
+export type { Result };
 
 /** Thrown so that the host abandons the message and the broker delivers it again. */
 export class RedeliveryError extends Error {
@@ -13,11 +13,11 @@ export class RedeliveryError extends Error {
  *
  * @throws {RedeliveryError} where the request is not settled yet
  */
-export function answer(result: Result): Answer {
-  const { message, attempts } = result;
-  if (result.outcome === 'redelivery') {
+export function toResult(report: DeliveryReport): Result {
+  const { message, attempts } = report;
+  if (report.outcome === 'redelivery') {
     throw new RedeliveryError(
-      `Not applied in delivery ${message.deliveryCount} (${attempts} attempts); to be delivered again. ${result.error.message}`,
+      `Not applied in delivery ${message.deliveryCount} (${attempts} attempts); to be delivered again. ${report.error.message}`,
     );
   }
   const reference = referenceOf(message.received);
@@ -27,11 +27,11 @@ export function answer(result: Result): Answer {
     request: message.received,
     attempts,
     deliveryCount: message.deliveryCount,
-    completedAt: new Date(result.completedAt).toISOString(),
+    completedAt: new Date(report.completedAt).toISOString(),
   };
-  return result.outcome === 'applied'
-    ? { outcome: 'applied', ...about, partner: result.partner }
-    : { outcome: result.outcome, ...about, error: result.error };
+  return report.outcome === 'applied'
+    ? { outcome: 'applied', ...about, partner: report.partner }
+    : { outcome: report.outcome, ...about, error: report.error };
 }
 
 /** Also an invalid request is answered under the requester's own key, where it has one. */

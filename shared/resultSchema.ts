@@ -53,7 +53,7 @@ const common = {
 };
 
 /** The answer contract: the type and the published JSON Schema come from this definition. */
-export const answerSchema = z
+export const resultSchema = z
   .union([
     z.object({ outcome: z.literal('applied'), ...common, partner: partnerSchema }),
     z.object({ outcome: z.enum(['rejected', 'failed']), ...common, error: errorSchema }),
@@ -109,4 +109,4 @@ export const answerSchema = z
     ],
   });
 
-export type Answer = z.infer<typeof answerSchema>;
+export type Result = z.infer<typeof resultSchema>;

@@ -19,7 +19,7 @@ export function jsonLine(value: object): string {
 }
 
 /** Text that a spreadsheet would take for a formula, marked as text with an apostrophe, as spreadsheets do. */
-export function notAFormula(text: string): string {
+export function escapeFormula(text: string): string {
   return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
 }
 
@@ -33,7 +33,7 @@ export function excerpt(value: unknown): string {
 }
 
 /** Text from outside made fit for logs and answers: one line, bounded, nothing that looks like a credential. */
-export function presentable(message: string): string {
+export function sanitize(message: string): string {
   const safe = message
     .slice(0, 2 * LONGEST_MESSAGE)
     .replace(SECRETS, '[redacted]')

@@ -9,7 +9,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import type { ExternalPartner } from '../local/graph/graph.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Answer } from '../shared/result.ts';
+import type { Result } from '../shared/result.ts';
 import { graphFaults, ingestionFaults } from './chaos.ts';
 import { check, type Observation, type Posted, type Verdict } from './check.ts';
 import { planMessage } from './plan.ts';
@@ -64,7 +64,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 
   standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
     if (queue === RESULTS_QUEUE && type === 'enqueued' && body) {
-      const { messageId: of, outcome } = JSON.parse(body.toString()) as Answer;
+      const { messageId: of, outcome } = JSON.parse(body.toString()) as Result;
       observations.push({ type: 'answered', at, messageId: of, outcome });
       answered.add(of);
       texts.push(body.toString());

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import asyncApi from '../schemas/asyncapi.json' with { type: 'json' };
-import { answerProblem, requestProblem } from './helpers/contract.ts';
+import { requestProblem, resultProblem } from './helpers/contract.ts';
 
 const specification = createRequire(import.meta.url)(
   `@asyncapi/specs/schemas/${asyncApi.asyncapi}-without-$id.json`,
@@ -46,7 +46,7 @@ describe('the AsyncAPI document', () => {
       expect(headers.SessionId).toBe(payload.externalPartnerId.toLowerCase());
       expect(requestProblem(payload)).toBeUndefined();
     }
-    expect(result.examples.map(({ payload }) => answerProblem(payload))).toEqual(
+    expect(result.examples.map(({ payload }) => resultProblem(payload))).toEqual(
       result.examples.map(() => undefined),
     );
   });

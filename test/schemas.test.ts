@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents, schemas } from '../scripts/schemas.ts';
 import { readRequest } from '../shared/request.ts';
-import { answerProblem, requestProblem } from './helpers/contract.ts';
+import { requestProblem, resultProblem } from './helpers/contract.ts';
 import { aBody } from './helpers/factories.ts';
 
 describe('the published schemas', () => {
@@ -13,7 +13,7 @@ describe('the published schemas', () => {
   it.each(Object.entries(schemas()))('%s holds examples that keep to it', (name, schema) => {
     const { examples } = schema as { examples: unknown[] };
     expect(examples.length).toBeGreaterThan(1);
-    const problemOf = name.startsWith('request') ? requestProblem : answerProblem;
+    const problemOf = name.startsWith('request') ? requestProblem : resultProblem;
     expect(examples.map(problemOf)).toEqual(examples.map(() => undefined));
   });
 
@@ -45,6 +45,6 @@ describe('every example in the documentation keeps to the contract', () => {
   it.each(examples)('%s: %s', (_, text) => {
     const value = JSON.parse(text);
     if ('externalPartnerId' in value) expect(requestProblem(value)).toBeUndefined();
-    if ('outcome' in value) expect(answerProblem(value)).toBeUndefined();
+    if ('outcome' in value) expect(resultProblem(value)).toBeUndefined();
   });
 });

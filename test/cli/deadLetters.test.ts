@@ -6,7 +6,7 @@ import { aPartner, isConnected, REQUESTS_QUEUE, RESULTS_QUEUE } from '../helpers
 
 let app: App;
 beforeAll(async () => {
-  app = await startApp({}, {}, { takesAnswers: false });
+  app = await startApp({}, {}, { takesResults: false });
 });
 afterAll(() => app.stop());
 

@@ -7,7 +7,7 @@ import { aPartner, RESULTS_QUEUE } from '../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
-  app = await startApp({}, {}, { takesAnswers: false });
+  app = await startApp({}, {}, { takesResults: false });
 });
 afterAll(() => app.stop());
 

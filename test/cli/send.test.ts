@@ -4,12 +4,12 @@ import { forbidden } from '../../local/graph/graphFault.ts';
 import { always, when } from '../../local/http/fault.ts';
 import { type App, startApp } from '../helpers/app.ts';
 import { runScript } from '../helpers/command.ts';
-import { answerProblem } from '../helpers/contract.ts';
+import { resultProblem } from '../helpers/contract.ts';
 import { aPartner, happened, isConnected, REQUESTS_QUEUE } from '../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
-  app = await startApp({}, {}, { takesAnswers: false });
+  app = await startApp({}, {}, { takesResults: false });
 });
 afterAll(() => app.stop());
 
@@ -36,7 +36,7 @@ describe('npm run send', () => {
   it('prints the answer as JSON that keeps to the contract', async () => {
     const { stdout } = await send('enable', aPartner(app), '--reference', 'CHG2', '--wait', '--json');
     const answer = JSON.parse(stdout);
-    expect(answerProblem(answer)).toBeUndefined();
+    expect(resultProblem(answer)).toBeUndefined();
     expect(answer).toMatchObject({ outcome: 'applied', reference: 'CHG2' });
   });
 

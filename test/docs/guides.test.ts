@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { samplePartners } from '../../local/graph/graph.ts';
 import { startHttpServer } from '../../local/http/httpServer.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Answer } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
-import { answerProblem, requestProblem } from '../helpers/contract.ts';
+import { requestProblem, resultProblem } from '../helpers/contract.ts';
 import { isRun, type Snippet, snippetsOf } from './snippets.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
@@ -55,7 +55,7 @@ describe('a snippet in a guide', () => {
 
 /** A request or an answer, which the schemas check. */
 function isExample({ language, code }: Snippet): boolean {
-  return language === 'json' && (!requestProblem(JSON.parse(code)) || !answerProblem(JSON.parse(code)));
+  return language === 'json' && (!requestProblem(JSON.parse(code)) || !resultProblem(JSON.parse(code)));
 }
 
 describe('the snippets that are run', () => {
@@ -101,10 +101,10 @@ describe('the snippets that are run', () => {
   const answers = () =>
     app.serviceBus.journal
       .filter(({ queue, type }) => queue === RESULTS_QUEUE && type === 'enqueued')
-      .map(({ body }): Answer => JSON.parse(String(body)));
-  const answersTo = (messageId: string) => answers().filter((answer) => answer.messageId === messageId);
-  const answerTo = (messageId: string) =>
-    eventually(() => answersTo(messageId)[0], `the answer to ${messageId}`);
+      .map(({ body }): Result => JSON.parse(String(body)));
+  const resultsOf = (messageId: string) => answers().filter((answer) => answer.messageId === messageId);
+  const resultOf = (messageId: string) =>
+    eventually(() => resultsOf(messageId)[0], `the answer to ${messageId}`);
 
   /** Sends a request in another way than the snippets do. */
   function post(messageId: string, enable: boolean, scheduledEnqueueTime?: Date) {
@@ -145,10 +145,10 @@ describe('the snippets that are run', () => {
   async function sendsAndIsApplied(snippet: Snippet, enable: boolean) {
     const messageId = `${ticket()}-${enable ? 'enable' : 'disable'}`;
     post(`${ticket()}-before`, !enable);
-    await answerTo(`${ticket()}-before`);
+    await resultOf(`${ticket()}-before`);
     expect(enableConnection()).toBe(!enable);
     await run(snippet);
-    expect(await answerTo(messageId)).toMatchObject({ outcome: 'applied', reference: ticket() });
+    expect(await resultOf(messageId)).toMatchObject({ outcome: 'applied', reference: ticket() });
     expect(enableConnection()).toBe(enable);
   }
 
@@ -158,18 +158,18 @@ describe('the snippets that are run', () => {
   async function isDroppedTheSecondTime(snippet: Snippet) {
     await run(snippet);
     const messageId = `${ticket()}-enable`;
-    await answerTo(messageId);
+    await resultOf(messageId);
     expect(happened(messageId).filter((type) => type === 'enqueued')).toHaveLength(1);
     expect(happened(messageId).filter((type) => type === 'duplicate')).toHaveLength(1);
     post(`${ticket()}-after`, true);
-    await answerTo(`${ticket()}-after`);
-    expect(answersTo(messageId)).toHaveLength(1);
+    await resultOf(`${ticket()}-after`);
+    expect(resultsOf(messageId)).toHaveLength(1);
   }
 
   /** The request waits for its time, and is applied then. */
   async function waitsAndIsApplied(messageId: string, at: string | undefined, enable: boolean) {
     expect(happened(messageId)).toEqual(['scheduled']);
-    expect(await answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+    expect(await resultOf(messageId)).toMatchObject({ outcome: 'applied' });
     const enqueued = journal(messageId).find(({ type }) => type === 'enqueued');
     expect(enqueued?.at).toBeGreaterThanOrEqual(Date.parse(at ?? ''));
     expect(enableConnection()).toBe(enable);
@@ -177,7 +177,7 @@ describe('the snippets that are run', () => {
 
   async function schedules(snippet: Snippet, messageId: string) {
     post(`${ticket()}-before`, false);
-    await answerTo(`${ticket()}-before`);
+    await resultOf(`${ticket()}-before`);
     const printed = await run(snippet);
     await waitsAndIsApplied(messageId, environment.AT, true);
     return printed;
@@ -190,15 +190,15 @@ describe('the snippets that are run', () => {
     sequenceNumberIn: (printed: string) => string,
   ) {
     post(`${ticket()}-before`, false);
-    await answerTo(`${ticket()}-before`);
+    await resultOf(`${ticket()}-before`);
     const printed = await run(scheduling);
     const messageId = `${ticket()}-enable`;
     expect(happened(messageId)).toEqual(['scheduled']);
     await run(snippet, { more: { SEQUENCE_NUMBER: sequenceNumberIn(printed) } });
     post(`${ticket()}-after`, false, new Date(Date.parse(environment.UNTIL ?? '')));
-    await answerTo(`${ticket()}-after`);
+    await resultOf(`${ticket()}-after`);
     expect(happened(messageId)).toEqual(['scheduled', 'cancelled']);
-    expect(answersTo(messageId)).toEqual([]);
+    expect(resultsOf(messageId)).toEqual([]);
     expect(enableConnection()).toBe(false);
   }
 
@@ -206,7 +206,7 @@ describe('the snippets that are run', () => {
   async function leaveAnAnswer() {
     await takeAllAnswers();
     post(`${ticket()}-read`, true);
-    await answerTo(`${ticket()}-read`);
+    await resultOf(`${ticket()}-read`);
   }
 
   const found = (page: string, heading: string): Snippet => {
@@ -227,7 +227,7 @@ describe('the snippets that are run', () => {
         await run(found('http', 'Schedule'));
         await run(snippet);
         await waitsAndIsApplied(`${ticket()}-disable-at`, environment.UNTIL, false);
-        expect(answersTo(`${ticket()}-enable-at`)).toMatchObject([{ outcome: 'applied' }]);
+        expect(resultsOf(`${ticket()}-enable-at`)).toMatchObject([{ outcome: 'applied' }]);
       },
       'Send it twice, have it once': isDroppedTheSecondTime,
       'Read the answer': async (snippet) => {

@@ -17,8 +17,8 @@ it('a request whose session lock is lost in mid-call is not applied after a late
   await eventually(() => app.graph.journal[0], 'the call that hangs');
   app.serviceBus.expireLocks('external-partner-requests');
   const enable = await app.send(id, { enableConnection: true });
-  expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
-  expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied' });
+  expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+  expect(await app.resultOf(enable)).toMatchObject({ outcome: 'applied' });
   await app.stopHost();
   expect(app.patches(id).map(({ enableConnection, applied }) => [enableConnection, applied])).toEqual([
     [false, false],

@@ -9,7 +9,7 @@ import { createCertificates } from '../../local/http/certificates.ts';
 import { type App, startApp } from '../helpers/app.ts';
 import { aPartner, isConnected, reasonOf, setFaults } from '../helpers/faults.ts';
 
-const everything = (app: App) => JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+const everything = (app: App) => JSON.stringify([app.logs, app.results, app.ingestion.envelopes]);
 
 describe('the app', () => {
   let app: App;
@@ -25,7 +25,7 @@ describe('the app', () => {
     expect(inBody).toMatchObject({ outcome: 'rejected', deliveryCount: 1 });
     expect(reasonOf(inBody)).toContain('Unknown property "deliveryCount"');
     const messageId = await app.send(partner, { enableConnection: true }, { applicationProperties: forged });
-    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', messageId, deliveryCount: 1 });
+    expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', messageId, deliveryCount: 1 });
   });
 
   it.each([
@@ -102,7 +102,7 @@ describe('the app', () => {
       reason: 'a\r\n{"event":"forged"}\u2028\u202e\u001b[31m',
     };
     const messageId = await app.send(partner, { enableConnection: true, ...said });
-    expect(await app.answerTo(messageId)).toMatchObject({ reference: said.reference, request: said });
+    expect(await app.resultOf(messageId)).toMatchObject({ reference: said.reference, request: said });
     const { properties } = await app.eventOf(messageId);
     expect(properties.requestedBy).toBe(`'${said.requestedBy}`);
     expect(properties.reference).toBe(`'${said.reference}`);
@@ -115,7 +115,7 @@ describe('the app', () => {
     const partner = aPartner(app);
     const body = Buffer.from(`${'x'.repeat(100)} jane@contoso.example`);
     const messageId = await app.send(partner, {}, { body });
-    expect(await app.answerTo(messageId)).toMatchObject({ request: body.toString() });
+    expect(await app.resultOf(messageId)).toMatchObject({ request: body.toString() });
     await app.eventOf(messageId);
     expect(JSON.stringify([app.logs, app.ingestion.envelopes])).not.toContain('jane@contoso.example');
   });

@@ -26,7 +26,7 @@ describe('a request in the queue', () => {
           correlationId: 'c-1',
         },
       );
-      const answer = await app.answerTo(messageId);
+      const answer = await app.resultOf(messageId);
       const partner = app.graph.partners.get(first);
       expect(partner?.enableConnection).toBe(enableConnection);
       expect(answer).toMatchObject({
@@ -122,7 +122,7 @@ describe('a request in the queue', () => {
       messageId: 'forged',
       sessionId: 'x',
     });
-    const answer = await app.answerTo(messageId);
+    const answer = await app.resultOf(messageId);
     expect(answer).toMatchObject({ outcome: 'rejected', deliveryCount: 1, messageId });
     expect(answer.outcome !== 'applied' && answer.error.message).toContain(
       'Unknown property "deliveryCount"',
@@ -141,8 +141,8 @@ describe('a request in the queue', () => {
     const disable = await app.send(first, { enableConnection: false });
     const enable = await app.send(first, { enableConnection: true });
     const other = await app.send(second, { enableConnection: true });
-    await Promise.all([disable, enable, other].map(app.answerTo));
-    expect(app.answers.slice(-3).map(({ messageId }) => messageId)).toEqual([other, disable, enable]);
+    await Promise.all([disable, enable, other].map(app.resultOf));
+    expect(app.results.slice(-3).map(({ messageId }) => messageId)).toEqual([other, disable, enable]);
     const applied = app.graph.journal.slice(before).filter((call) => call.applied);
     expect(
       applied.map(({ externalPartnerId, enableConnection }) => [externalPartnerId, enableConnection]),
@@ -168,7 +168,7 @@ describe('a request in the queue', () => {
   it('never leads to a token in a log, an answer or a record', () => {
     const issued = [...app.identity.issued.keys()];
     expect(issued.length).toBeGreaterThan(0);
-    const everything = JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+    const everything = JSON.stringify([app.logs, app.results, app.ingestion.envelopes]);
     for (const token of issued) expect(everything).not.toContain(token);
     expect(everything).not.toContain('SharedAccessKey');
   });

@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Answer } from '../../shared/result.ts';
-import { answerProblem } from './contract.ts';
+import type { Result } from '../../shared/result.ts';
+import { resultProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
-const ANSWER_TIMEOUT_MS = 30_000;
+const RESULT_TIMEOUT_MS = 30_000;
 
 export type App = Awaited<ReturnType<typeof startApp>>;
 
@@ -21,21 +21,21 @@ export type App = Awaited<ReturnType<typeof startApp>>;
  *
  * @param settings changes to the app's settings
  * @param standIns changes to the stand-ins
- * @param takesAnswers whether the requester takes the answers from the results queue, or leaves them to others
+ * @param takesResults whether the requester takes the answers from the results queue, or leaves them to others
  */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
   standInOptions: Parameters<typeof startStandIns>[0] = {},
-  { takesAnswers = true }: { takesAnswers?: boolean } = {},
+  { takesResults = true }: { takesResults?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
   const standIns = await startStandIns({ directory, ...standInOptions });
   const client = new ServiceBusClient(standIns.serviceBus.connectionString);
   const sender = client.createSender(REQUESTS_QUEUE);
-  const answers: Answer[] = [];
-  if (takesAnswers) {
+  const results: Result[] = [];
+  if (takesResults) {
     client.createReceiver(RESULTS_QUEUE, { receiveMode: 'receiveAndDelete' }).subscribe({
-      processMessage: async ({ body }) => void answers.push(body),
+      processMessage: async ({ body }) => void results.push(body),
       processError: async () => {},
     });
   }
@@ -45,7 +45,7 @@ export async function startApp(
   const app = {
     ...standIns,
     client,
-    answers,
+    results,
     /** Everything that the host and the app have printed. */
     logs,
 
@@ -86,19 +86,19 @@ export async function startApp(
     },
 
     /** Waits for the answer to a request. */
-    answerTo: (messageId: string) =>
+    resultOf: (messageId: string) =>
       eventually(() => {
-        const problem = answers.map(answerProblem).find((one) => one !== undefined);
-        if (problem) throw new Error(`An answer breaks the contract: ${problem}`);
-        return answers.find((answer) => answer.messageId === messageId);
-      }, `the answer to ${messageId}`),
+        const problem = results.map(resultProblem).find((one) => one !== undefined);
+        if (problem) throw new Error(`A result breaks the contract: ${problem}`);
+        return results.find((result) => result.messageId === messageId);
+      }, `the result of ${messageId}`),
 
     async request(
       externalPartnerId: string,
       properties: object,
       message: Partial<ServiceBusMessage> = {},
-    ): Promise<Answer> {
-      return app.answerTo(await app.send(externalPartnerId, properties, message));
+    ): Promise<Result> {
+      return app.resultOf(await app.send(externalPartnerId, properties, message));
     },
 
     /** The PATCHes that Graph received for a partner. */
@@ -130,7 +130,7 @@ export async function startApp(
 
 /** Waits until something is there, and fails with a name for it where it never comes. */
 export async function eventually<T>(find: () => T | undefined, what: string): Promise<T> {
-  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+  const deadline = Date.now() + RESULT_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const found = find();
     if (found !== undefined) return found;

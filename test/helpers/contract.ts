@@ -12,4 +12,4 @@ function validator(file: string) {
 }
 
 export const requestProblem = validator('request.schema.json');
-export const answerProblem = validator('result.schema.json');
+export const resultProblem = validator('result.schema.json');

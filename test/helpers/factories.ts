@@ -1,4 +1,4 @@
-import type { Result } from '../../shared/applyRequest.ts';
+import type { DeliveryReport } from '../../shared/applyRequest.ts';
 import { type Message, receive } from '../../shared/message.ts';
 
 export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';
@@ -22,7 +22,7 @@ export function aMessage(
 }
 
 /** A result of an applied request. */
-export function aResult(overrides: Partial<Result> = {}): Result {
+export function aReport(overrides: Partial<DeliveryReport> = {}): DeliveryReport {
   return {
     outcome: 'applied',
     partner: {
@@ -38,5 +38,5 @@ export function aResult(overrides: Partial<Result> = {}): Result {
     startedAt: 1_000,
     completedAt: 1_250,
     ...overrides,
-  } as Result;
+  } as DeliveryReport;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Fault, type FaultHook, inOrder } from '../../local/http/fault.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Answer } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import type { App } from './app.ts';
 
 export const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
@@ -46,13 +46,13 @@ export function isConnected(app: App, externalPartnerId: string): boolean | unde
 }
 
 /** The reason in an answer; empty where there is none. */
-export function reasonOf(answer: Answer): string {
+export function reasonOf(answer: Result): string {
   return answer.outcome === 'applied' ? '' : answer.error.message;
 }
 
 /** How often a request was answered. */
-export function answersTo(app: App, messageId: string): Answer[] {
-  return app.answers.filter((answer) => answer.messageId === messageId);
+export function resultsOf(app: App, messageId: string): Result[] {
+  return app.results.filter((answer) => answer.messageId === messageId);
 }
 
 /** How often something happened to a message in the requests queue. */

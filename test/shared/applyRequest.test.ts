@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createApply } from '../../shared/applyRequest.ts';
-import { createSettledRequests } from '../../shared/completedRequests.ts';
+import { createApplyRequest } from '../../shared/applyRequest.ts';
+import { createCompletedRequests } from '../../shared/completedRequests.ts';
 import type { Graph } from '../../shared/graph.ts';
-import { createTurns } from '../../shared/preemptiveMutex.ts';
+import { createPreemptiveMutex } from '../../shared/preemptiveMutex.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { sleep } from '../../shared/sleep.ts';
 import { aMessage, partnerId } from '../helpers/factories.ts';
@@ -22,11 +22,11 @@ const broken: Graph = {
     throw new TypeError('a bug');
   },
 };
-const apply = createApply({
+const apply = createApplyRequest({
   graph: broken,
   retry: createRetry({ budgetMs: 1, sleep: async () => {} }),
-  takeTurn: createTurns(),
-  settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
+  takeTurn: createPreemptiveMutex(),
+  settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
   maxDeliveryCount: 3,
 });
 
@@ -49,11 +49,11 @@ const call = { url: 'https://graph.microsoft.com/x', startedAt: 0, durationMs: 1
 
 describe('a request that is settled', () => {
   function anApply(setEnableConnection: Graph['setEnableConnection']) {
-    return createApply({
+    return createApplyRequest({
       graph: { authorize: async () => ({ token: 't' }), setEnableConnection },
       retry: createRetry({ budgetMs: 10, sleep: async () => {} }),
-      takeTurn: createTurns(),
-      settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
+      takeTurn: createPreemptiveMutex(),
+      settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
       maxDeliveryCount: 3,
     });
   }
@@ -92,11 +92,11 @@ describe('a request that is settled', () => {
 
 describe('a delivery that is taken over', () => {
   const taken = (graph: Graph) =>
-    createApply({
+    createApplyRequest({
       graph,
       retry: createRetry({ budgetMs: 10_000, sleep: async () => {} }),
-      takeTurn: createTurns(),
-      settledRequests: createSettledRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
+      takeTurn: createPreemptiveMutex(),
+      settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
       maxDeliveryCount: 3,
     });
 
@@ -147,14 +147,14 @@ describe('a delivery that is taken over', () => {
 
   it('while it waits to repeat an answer leaves the message to the other, and both know the outcome', async () => {
     const budgetMs = 2_000;
-    const apply = createApply({
+    const apply = createApplyRequest({
       graph: {
         authorize: async () => ({ token: 't' }),
         setEnableConnection: async () => ({ answer: { settled: applied }, call }),
       },
       retry: createRetry({ budgetMs, sleep }),
-      takeTurn: createTurns(),
-      settledRequests: createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep }),
+      takeTurn: createPreemptiveMutex(),
+      settledRequests: createCompletedRequests({ budgetMs, maxDeliveryCount: 10, sleep }),
       maxDeliveryCount: 10,
     });
     const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));

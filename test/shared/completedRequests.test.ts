@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSettledRequests, type Settled } from '../../shared/completedRequests.ts';
+import { createCompletedRequests, type Settled } from '../../shared/completedRequests.ts';
 import { sleep } from '../../shared/sleep.ts';
 import { aMessage } from '../helpers/factories.ts';
 
@@ -19,7 +19,7 @@ function settledRequests(budgetMs = 240_000) {
     stop.throwIfAborted();
     slept.push(ms);
   };
-  const requests = createSettledRequests({ budgetMs, maxDeliveryCount: 10, sleep });
+  const requests = createCompletedRequests({ budgetMs, maxDeliveryCount: 10, sleep });
   return {
     slept,
     ...requests,
@@ -73,7 +73,7 @@ it('a first delivery finds nothing, and from then on nobody does', async () => {
 });
 
 it('the wait ends where it is told to, and says why', async () => {
-  const { find, keep } = createSettledRequests({
+  const { find, keep } = createCompletedRequests({
     budgetMs: 60_000,
     maxDeliveryCount: 10,
     sleep,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readGraphAnswer, readRetryAfter } from '../../shared/graphResponse.ts';
+import { readGraphResponse, readRetryAfter } from '../../shared/graphResponse.ts';
 import { partnerId } from '../helpers/factories.ts';
 
 const asked = { externalPartnerId: partnerId.toUpperCase(), enableConnection: true };
@@ -10,7 +10,7 @@ const partner = {
   statusDetails: 'Connected.',
 };
 const answer = (status: number, body: unknown = '', headers = {}) =>
-  readGraphAnswer(
+  readGraphResponse(
     { status, headers: new Headers(headers), body: typeof body === 'string' ? body : JSON.stringify(body) },
     asked,
   );

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createTurns, SupersededError } from '../../shared/preemptiveMutex.ts';
+import { createPreemptiveMutex, SupersededError } from '../../shared/preemptiveMutex.ts';
 
 it('work under one key never overlaps, and what runs is told to stop when the next one comes', async () => {
-  const takeTurn = createTurns();
+  const takeTurn = createPreemptiveMutex();
   const steps: string[] = [];
   const work = (name: string) => async (signal: AbortSignal) => {
     steps.push(`${name} begins`);
@@ -21,7 +21,7 @@ it('work under one key never overlaps, and what runs is told to stop when the ne
 });
 
 it('work under other keys passes by, and a key is free again after a failure', async () => {
-  const takeTurn = createTurns();
+  const takeTurn = createPreemptiveMutex();
   let release = () => {};
   const held = takeTurn(
     'a',

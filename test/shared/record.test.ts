@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRecorder, toEvent } from '../../shared/record.ts';
-import { aMessage, aResult, partnerId } from '../helpers/factories.ts';
+import { aMessage, aReport, partnerId } from '../helpers/factories.ts';
 
 const aContext = () => {
   const lines: string[] = [];
@@ -26,7 +26,7 @@ describe('the record of a result', () => {
       { ...call, statusCode: 503 },
       { ...call, statusCode: 200, requestId: 'r-2' },
     ];
-    expect(toEvent(aResult({ message, calls, attempts: 2 }))).toEqual({
+    expect(toEvent(aReport({ message, calls, attempts: 2 }))).toEqual({
       name: 'ExternalPartnerRequestCompleted',
       properties: {
         outcome: 'applied',
@@ -55,7 +55,7 @@ describe('the record of a result', () => {
   it('of a request that was refused says as much as was readable, bounded', () => {
     const error = { code: 'invalidRequest', message: 'No.' };
     const refused = aMessage({ enableConnection: 'x'.repeat(5000), reference: { a: 1 } });
-    const { properties } = toEvent(aResult({ outcome: 'rejected', error, message: refused } as never));
+    const { properties } = toEvent(aReport({ outcome: 'rejected', error, message: refused } as never));
     expect(properties).toMatchObject({
       outcome: 'rejected',
       errorCode: 'invalidRequest',
@@ -67,7 +67,7 @@ describe('the record of a result', () => {
   it('is one structured log line, whose text a sender cannot break', async () => {
     const { lines, context } = aContext();
     await createRecorder(undefined).record(
-      aResult({ message: aMessage({ reason: 'a\n{"outcome":"x"}\u2028' }) }),
+      aReport({ message: aMessage({ reason: 'a\n{"outcome":"x"}\u2028' }) }),
       context,
     );
     expect(lines).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('the record of a result', () => {
       reference: '=HYPERLINK("https://attacker.example","x")',
       requestedBy: '@SUM(1)',
     });
-    await createRecorder(undefined).record(aResult({ message }), context);
+    await createRecorder(undefined).record(aReport({ message }), context);
     expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       reason: '\u2028\u202e\u0085\u001b[31m',
@@ -102,8 +102,8 @@ describe('the record of a result', () => {
       loads++;
       throw new Error('no SDK');
     });
-    await recorder.record(aResult(), context);
-    await recorder.record(aResult(), context);
+    await recorder.record(aReport(), context);
+    await recorder.record(aReport(), context);
     expect(loads).toBe(2);
     expect(lines.at(-1)).toContain('no SDK');
     await recorder.flush();

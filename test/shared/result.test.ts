@@ -1,38 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { answer } from '../../shared/result.ts';
-import { answerSchema } from '../../shared/resultSchema.ts';
-import { aMessage, aResult } from '../helpers/factories.ts';
+import { toResult } from '../../shared/result.ts';
+import { resultSchema } from '../../shared/resultSchema.ts';
+import { aMessage, aReport } from '../helpers/factories.ts';
 
 const error = { code: 'http503', message: 'Graph answered 503', statusCode: 503 };
 
 describe('the answer', () => {
   it('to an applied request holds the partner and keeps to the contract', () => {
-    const applied = answer(aResult({ message: aMessage({ reference: 'CHG1' }) }));
+    const applied = toResult(aReport({ message: aMessage({ reference: 'CHG1' }) }));
     expect(applied).toMatchObject({
       outcome: 'applied',
       reference: 'CHG1',
       partner: { enableConnection: true },
     });
     expect(applied).toMatchObject({ attempts: 1, deliveryCount: 1, completedAt: '1970-01-01T00:00:01.250Z' });
-    expect(answerSchema.safeParse(applied).success).toBe(true);
+    expect(resultSchema.safeParse(applied).success).toBe(true);
   });
 
   it.each(['rejected', 'failed'])(
     'to a %s request holds the reason and the request as received',
     (outcome) => {
       const message = aMessage({ reference: 'CHG1', enableConnection: 'yes' });
-      const given = answer(aResult({ outcome, error, message } as never));
+      const given = toResult(aReport({ outcome, error, message } as never));
       expect(given).toMatchObject({
         outcome,
         error,
         reference: 'CHG1',
         request: { enableConnection: 'yes' },
       });
-      expect(answerSchema.safeParse(given).success).toBe(true);
+      expect(resultSchema.safeParse(given).success).toBe(true);
     },
   );
 
   it('is not given while deliveries are left: the host is told to deliver again', () => {
-    expect(() => answer(aResult({ outcome: 'redelivery', error } as never))).toThrow('to be delivered again');
+    expect(() => toResult(aReport({ outcome: 'redelivery', error } as never))).toThrow(
+      'to be delivered again',
+    );
   });
 });

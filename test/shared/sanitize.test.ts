@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { excerpt, presentable } from '../../shared/sanitize.ts';
+import { excerpt, sanitize } from '../../shared/sanitize.ts';
 
 describe('an excerpt of what a sender wrote', () => {
   it.each([
@@ -21,9 +21,9 @@ describe('an excerpt of what a sender wrote', () => {
 
 describe('text from outside', () => {
   it('becomes one bounded, well-formed line', () => {
-    expect(presentable(' a\r\n\tb\u2028c\0 ')).toBe('a b c');
-    expect(presentable('x'.repeat(10_000))).toHaveLength(1024);
-    expect(presentable('\ud800')).toBe('\ufffd');
+    expect(sanitize(' a\r\n\tb\u2028c\0 ')).toBe('a b c');
+    expect(sanitize('x'.repeat(10_000))).toHaveLength(1024);
+    expect(sanitize('\ud800')).toBe('\ufffd');
   });
 
   it.each([
@@ -34,7 +34,7 @@ describe('text from outside', () => {
     '{"access_token":"c2VjcmV0"}',
     'client_secret=c2VjcmV0',
   ])('loses what looks like a credential: %s', (secret) => {
-    const shown = presentable(`Refused: ${secret} was sent`);
+    const shown = sanitize(`Refused: ${secret} was sent`);
     expect(shown).toContain('[redacted]');
     expect(shown).not.toMatch(/abc\.def|eyJ|c2VjcmV0/);
     expect(shown).toMatch(/^Refused: /);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { always, type Fault } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
-import { answersTo, aPartner, appliedStates, isConnected } from '../../helpers/faults.ts';
+import { aPartner, appliedStates, isConnected, resultsOf } from '../../helpers/faults.ts';
 
 /** The record in the log, which does not depend on ingestion. */
 function isLogged(app: App, messageId: string): boolean {
@@ -14,9 +14,9 @@ async function expectToggled(app: App): Promise<void> {
   const enable = await app.send(partner, { enableConnection: true });
   const disable = await app.send(partner, { enableConnection: false });
   for (const messageId of [enable, disable]) {
-    const answer = await app.answerTo(messageId);
+    const answer = await app.resultOf(messageId);
     expect(answer).toMatchObject({ outcome: 'applied', attempts: 1, deliveryCount: 1 });
-    expect(answersTo(app, messageId)).toHaveLength(1);
+    expect(resultsOf(app, messageId)).toHaveLength(1);
     expect(isLogged(app, messageId)).toBe(true);
   }
   expect(appliedStates(app, partner)).toEqual([true, false]);
@@ -67,7 +67,7 @@ describe('Application Insights', () => {
     const partners = Array.from({ length: 16 }, () => aPartner(app));
     const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
     for (const messageId of messageIds) {
-      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
     }
     const steps = app.serviceBus.journal
       .filter(({ messageId = '' }) => messageIds.includes(messageId))

@@ -4,13 +4,13 @@ import { serviceUnavailable } from '../../../local/graph/graphFault.ts';
 import { always, inOrder } from '../../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
 import {
-  answersTo,
   aPartner,
   appliedStates,
   happened,
   isConnected,
   REQUESTS_QUEUE,
   RESULTS_QUEUE,
+  resultsOf,
   setFaults,
 } from '../../helpers/faults.ts';
 
@@ -30,8 +30,8 @@ describe('a worker that is killed', () => {
   afterAll(() => app.stop());
 
   async function expectBothAnswered(partner: string, enable: string, disable: string): Promise<void> {
-    expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
-    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+    expect(await app.resultOf(enable)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+    expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
     await completed(app, disable);
     expect(appliedStates(app, partner)).toEqual([true, false]);
     expect(isConnected(app, partner)).toBe(false);
@@ -74,7 +74,7 @@ describe('a worker that is killed', () => {
     await eventually(() => app.ingestion.requests[requests], 'the telemetry after the call');
     await app.stopHost('SIGKILL');
     expect(isConnected(app, partner)).toBe(true);
-    expect(answersTo(app, enable)).toEqual([]);
+    expect(resultsOf(app, enable)).toEqual([]);
     await app.startHost();
     await expectBothAnswered(partner, enable, disable);
   });
@@ -93,7 +93,7 @@ describe('a worker that is killed', () => {
       );
       await impatient.stopHost();
       await impatient.startHost();
-      expect(await impatient.answerTo(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+      expect(await impatient.resultOf(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
       expect(isConnected(impatient, partner)).toBe(true);
     } finally {
       await impatient.stop();
@@ -114,8 +114,8 @@ describe('a host that is told to stop', () => {
     await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
     await app.stopHost('SIGTERM');
     for (const [index, messageId] of messageIds.entries()) {
-      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
-      expect(answersTo(app, messageId)).toHaveLength(1);
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+      expect(resultsOf(app, messageId)).toHaveLength(1);
       expect(app.patches(partners[index] ?? '')).toHaveLength(1);
       await app.eventOf(messageId);
     }
@@ -137,8 +137,8 @@ describe('a broker', () => {
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => app.patches(partner)[0], 'the first call');
     app.serviceBus.dropConnections();
-    expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied' });
-    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(enable)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied' });
     await completed(app, disable);
     expect(appliedStates(app, partner)).toEqual([true, false]);
     expect(isConnected(app, partner)).toBe(false);
@@ -149,7 +149,7 @@ describe('a broker', () => {
     const messageId = await app.send(partner, { enableConnection: true });
     await app.send(partner, { enableConnection: true }, { messageId });
     await app.request(partner, { enableConnection: false });
-    expect(answersTo(app, messageId)).toHaveLength(1);
+    expect(resultsOf(app, messageId)).toHaveLength(1);
     expect(appliedStates(app, partner)).toEqual([true, false]);
     expect(app.patches(partner)).toHaveLength(2);
   });
@@ -164,12 +164,12 @@ describe('a broker', () => {
     await eventually(() => refusals(app) > before || undefined, 'a refused answer');
     await sleep(Math.max(0, Date.parse(validUntil) - Date.now()));
     app.serviceBus.refuse(RESULTS_QUEUE, false);
-    expect(await app.answerTo(enable)).toMatchObject({
+    expect(await app.resultOf(enable)).toMatchObject({
       outcome: 'applied',
       partner: { enableConnection: true },
     });
-    expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
-    expect(answersTo(app, enable)).toHaveLength(1);
+    expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied' });
+    expect(resultsOf(app, enable)).toHaveLength(1);
     expect(app.patches(partner).map(({ enableConnection }) => enableConnection)).toEqual([true, false]);
   });
 });
@@ -190,7 +190,7 @@ describe('a request that failed', () => {
     await eventually(() => refusals(app) > before || undefined, 'a refused answer');
     const calls = app.patches(partner).length;
     app.serviceBus.refuse(RESULTS_QUEUE, false);
-    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });
+    expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });
     expect(app.patches(partner)).toHaveLength(calls);
     await completed(app, messageId);
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
@@ -236,7 +236,7 @@ describe('a worker that dies on every delivery', () => {
       await app.stopHost('SIGKILL');
       await app.startHost();
     }
-    expect(await app.answerTo(next)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(next)).toMatchObject({ outcome: 'applied' });
     const [deadLetter] = app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
     expect(deadLetter).toMatchObject({ messageId: lost, deadLetterReason: 'MaxDeliveryCountExceeded' });
     expect(isConnected(app, partner)).toBe(false);

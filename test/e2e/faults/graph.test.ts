@@ -18,11 +18,11 @@ import {
 import type { Fault } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
 import {
-  answersTo,
   aPartner,
   appliedStates,
   isConnected,
   reasonOf,
+  resultsOf,
   setFaults,
 } from '../../helpers/faults.ts';
 
@@ -69,16 +69,16 @@ describe('a passing fault of Graph', () => {
       setFaults(app, partner, fault(partner));
       const enable = await app.send(partner, { enableConnection: true });
       const disable = await app.send(partner, { enableConnection: false });
-      expect(await app.answerTo(enable)).toMatchObject({
+      expect(await app.resultOf(enable)).toMatchObject({
         outcome: 'applied',
         attempts: 2,
         deliveryCount: 1,
         partner: { id: partner, enableConnection: true },
       });
-      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied', attempts: 1 });
+      expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied', attempts: 1 });
       expect(appliedStates(app, partner)).toEqual([true, false]);
       expect(isConnected(app, partner)).toBe(false);
-      expect([answersTo(app, enable).length, answersTo(app, disable).length]).toEqual([1, 1]);
+      expect([resultsOf(app, enable).length, resultsOf(app, disable).length]).toEqual([1, 1]);
       const { properties, measurements } = await app.eventOf(enable);
       expect(properties.outcome).toBe('applied');
       expect(measurements.attempts).toBe(2);
@@ -107,10 +107,10 @@ describe('an answer of Graph that settles a request', () => {
       const partner = aPartner(app, fault);
       const enable = await app.send(partner, { enableConnection: true });
       const disable = await app.send(partner, { enableConnection: false });
-      const answer = await app.answerTo(enable);
+      const answer = await app.resultOf(enable);
       expect(answer).toMatchObject({ outcome, attempts: 1, deliveryCount: 1 });
       expect(reasonOf(answer)).toContain(reason);
-      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+      expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied' });
       expect(appliedStates(app, partner)).toEqual([false]);
       expect((await app.eventOf(enable)).properties.outcome).toBe(outcome);
     },
@@ -128,7 +128,7 @@ describe('an answer of Graph that settles a request', () => {
     const partner = aPartner(app);
     setFaults(app, partner, json(200, { id: partner, enableConnection: true, connectionStatus: 'resting' }));
     const messageId = await app.send(partner, { enableConnection: true });
-    expect(await app.answerTo(messageId)).toMatchObject({
+    expect(await app.resultOf(messageId)).toMatchObject({
       outcome: 'applied',
       partner: { connectionStatus: 'resting' },
     });
@@ -149,12 +149,12 @@ describe('an answer of Graph that settles a request', () => {
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
     await sleep(500);
-    expect(answersTo(app, enable)).toEqual([]);
+    expect(resultsOf(app, enable)).toEqual([]);
     await app.graph.refuse(false);
-    const answer = await app.answerTo(enable);
+    const answer = await app.resultOf(enable);
     expect(answer).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
     expect(answer.attempts).toBeGreaterThan(1);
-    await app.answerTo(disable);
+    await app.resultOf(disable);
     expect(appliedStates(app, partner)).toEqual([true, false]);
   });
 
@@ -187,13 +187,13 @@ describe('a fault of Graph that stays', () => {
     async (_name, fault, reason) => {
       const partner = aPartner(app, ...Array.from({ length: 20 }, () => fault));
       const messageId = await app.send(partner, { enableConnection: true });
-      const answer = await app.answerTo(messageId);
+      const answer = await app.resultOf(messageId);
       expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 2 });
       expect(reasonOf(answer)).toContain(reason);
       setFaults(app, partner);
       expect(await app.request(partner, { enableConnection: false })).toMatchObject({ outcome: 'applied' });
       expect(appliedStates(app, partner)).toEqual([false]);
-      expect(answersTo(app, messageId)).toHaveLength(1);
+      expect(resultsOf(app, messageId)).toHaveLength(1);
     },
   );
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { html, json } from '../../../local/graph/graphFault.ts';
 import { always, type Fault, inOrder } from '../../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../../helpers/app.ts';
-import { answersTo, aPartner, appliedStates, happened, isConnected, reasonOf } from '../../helpers/faults.ts';
+import { aPartner, appliedStates, happened, isConnected, reasonOf, resultsOf } from '../../helpers/faults.ts';
 
 const marker = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJtYXJrZXIifQ.c2VjcmV0';
 
@@ -42,8 +42,8 @@ describe('an identity endpoint with a passing fault', () => {
       const partner = aPartner(app);
       const enable = await app.send(partner, { enableConnection: true });
       const disable = await app.send(partner, { enableConnection: false });
-      expect(await app.answerTo(enable)).toMatchObject({ outcome: 'applied' });
-      expect(await app.answerTo(disable)).toMatchObject({ outcome: 'applied' });
+      expect(await app.resultOf(enable)).toMatchObject({ outcome: 'applied' });
+      expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied' });
       expect(appliedStates(app, partner)).toEqual([true, false]);
       expect((await app.eventOf(enable)).properties.outcome).toBe('applied');
     },
@@ -56,7 +56,7 @@ describe('an identity endpoint with a passing fault', () => {
     await sleep(500);
     expect(app.patches(partner)).toEqual([]);
     await app.identity.refuse(false);
-    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
     expect(isConnected(app, partner)).toBe(true);
   });
 
@@ -68,7 +68,7 @@ describe('an identity endpoint with a passing fault', () => {
     const messageId = await app.send(partner, { enableConnection: true });
     await eventually(() => app.patches(partner)[0], 'the call with the expired token');
     app.identity.lifetimeSeconds = 86_400;
-    expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
     expect(app.patches(partner)[0]).toMatchObject({ status: 401, applied: false });
     expect(isConnected(app, partner)).toBe(true);
   });
@@ -92,7 +92,7 @@ describe('an identity endpoint with a passing fault', () => {
   });
 
   it('nothing secret leaves with what went wrong', async () => {
-    const everything = JSON.stringify([app.logs, app.answers, app.ingestion.envelopes]);
+    const everything = JSON.stringify([app.logs, app.results, app.ingestion.envelopes]);
     expect(everything).not.toContain(marker);
     expect(everything).not.toContain(marker.slice(0, 12));
     for (const token of app.identity.issued.keys()) expect(everything).not.toContain(token);
@@ -113,7 +113,7 @@ describe('16 requests that arrive at once', () => {
     });
     const { partners, messageIds } = await sixteen();
     for (const messageId of messageIds) {
-      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
     }
     expect(app.identity.requests.length - before).toBe(1);
     expect(partners.every((id) => isConnected(app, id))).toBe(true);
@@ -131,8 +131,8 @@ describe('16 requests that arrive at once', () => {
     );
     expect(app.identity.requests.length - before).toBe(1);
     for (const messageId of messageIds) {
-      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
-      expect(answersTo(app, messageId)).toHaveLength(1);
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
+      expect(resultsOf(app, messageId)).toHaveLength(1);
     }
     expect(app.identity.requests.length - before).toBe(2);
     expect(partners.every((id) => isConnected(app, id))).toBe(true);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, startApp } from '../../helpers/app.ts';
-import { answersTo, aPartner, appliedStates, reasonOf } from '../../helpers/faults.ts';
+import { aPartner, appliedStates, reasonOf, resultsOf } from '../../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ it.each(hostile)(
     const partner = aPartner(app);
     const messageId = await app.send(partner, {}, { body: Buffer.from(body(partner)) });
     const next = await app.send(partner, { enableConnection: true });
-    const answer = await app.answerTo(messageId);
+    const answer = await app.resultOf(messageId);
     expect(answer).toMatchObject({
       outcome: 'rejected',
       deliveryCount: 1,
@@ -55,10 +55,10 @@ it.each(hostile)(
     expect(reasonOf(answer)).toContain(reason);
     expect(reasonOf(answer).length).toBeLessThan(1_024);
     expect(JSON.stringify(answer).length).toBeLessThan(128 * 1_024);
-    expect(await app.answerTo(next)).toMatchObject({ outcome: 'applied' });
+    expect(await app.resultOf(next)).toMatchObject({ outcome: 'applied' });
     expect(app.patches(partner)).toHaveLength(1);
     expect(appliedStates(app, partner)).toEqual([true]);
-    expect(answersTo(app, messageId)).toHaveLength(1);
+    expect(resultsOf(app, messageId)).toHaveLength(1);
     expect((await app.eventOf(messageId)).properties.outcome).toBe('rejected');
   },
 );

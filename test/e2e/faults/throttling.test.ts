@@ -43,9 +43,9 @@ describe('429', () => {
     const others = [aPartner(app), aPartner(app), aPartner(app)];
     await Promise.all(others.map((id) => app.request(id, { enableConnection: true })));
     for (const messageId of [enable, disable]) {
-      expect(await app.answerTo(messageId)).toMatchObject({ outcome: 'applied' });
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
     }
-    expect((await app.answerTo(enable)).deliveryCount).toBeGreaterThan(1);
+    expect((await app.resultOf(enable)).deliveryCount).toBeGreaterThan(1);
     expect(appliedStates(app, partner)).toEqual([true, false]);
     for (const id of [partner, ...others]) {
       const next = times(id).find((at) => at > refused);
