@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createApplicationInsights, type TelemetrySink } from '../shared/applicationInsights.ts';
 import { createGraph } from '../shared/graph.ts';
 import { managedIdentity } from '../shared/managedIdentity.ts';
-import { receive } from '../shared/message.ts';
+import { receiveMessage } from '../shared/message.ts';
 import { createRecorder } from '../shared/record.ts';
 import { createInvocation } from './invocation.ts';
 import type { Phases } from './phases.ts';
@@ -28,13 +28,18 @@ globalThis.fetch = (...args) =>
     return Object.assign(response, { text: async () => body });
   });
 
+const identity = managedIdentity();
 const graph = createGraph({
   baseUrl: new URL(GRAPH_BASE_URL ?? ''),
   timeoutMs: 30_000,
-  credential: managedIdentity(),
+  credential: { getToken: (scopes) => timed('token', () => identity.getToken(scopes)) },
 });
 const { record } = createRecorder(async () => {
-  const sink = createApplicationInsights({ connectionString: APPLICATIONINSIGHTS_CONNECTION_STRING ?? '' });
+  const sink = createApplicationInsights({
+    connectionString: APPLICATIONINSIGHTS_CONNECTION_STRING ?? '',
+    role: { name: 'bench', instance: 'bench' },
+    warn: console.warn,
+  });
   const timedSink: TelemetrySink = { ...sink, flush: () => timed('flush', () => sink.flush()) };
   return timedSink;
 });
@@ -43,19 +48,19 @@ async function request(index: number): Promise<void> {
   const startedAt = Date.now();
   const { body, metadata, traceContext } = createInvocation(index);
   const { MessageId: messageId, SessionId: sessionId } = metadata;
-  const message = await timed('parse', () => receive(Buffer.from(body), { messageId, sessionId }));
-  const authorized = await timed('token', () => graph.authorize());
-  if (!message.request || !('token' in authorized))
-    throw new Error(`Not ready: ${JSON.stringify(authorized)}`);
+  const message = await timed('parse', () => receiveMessage(Buffer.from(body), { messageId, sessionId }));
+  if (!message.request) throw new Error(message.problem);
   const { request } = message;
   const clientRequestId = randomUUID();
-  const { answer, call } = await timed('call', () =>
-    graph.setEnableConnection(request, authorized.token, clientRequestId),
+  const { signal } = new AbortController();
+  const { result, calls } = await timed('call', () =>
+    graph.setEnableConnection(request, { clientRequestId, signal }),
   );
-  if (!('settled' in answer)) throw new Error(answer.tryAgain.message);
-  const about = { message, calls: [call], attempts: 1, clientRequestId, startedAt, completedAt: Date.now() };
+  if (!('done' in result) || result.done === 'expired') throw new Error(JSON.stringify(result));
+  const course = { attempts: 1, clientRequestId, startedAt, completedAt: Date.now() };
+  const report = { ...result.done, ...course, message, calls };
   await timed('recordAndFlush', () =>
-    record({ ...answer.settled, ...about }, { log() {}, warn() {}, ...(traceContext && { traceContext }) }),
+    record(report, { log() {}, warn() {}, ...(traceContext && { traceContext }) }),
   );
 }
 
@@ -66,7 +71,7 @@ process.on('message', async ({ count }: { count: number }) => {
   const split: Phases = {
     parse: mean('parse'),
     token: mean('token'),
-    'Graph client': mean('call') - mean('wire'),
+    'Graph client': mean('call') - mean('wire') - mean('token'),
     wire: mean('wire'),
     record: mean('recordAndFlush') - mean('flush'),
     flush: mean('flush'),

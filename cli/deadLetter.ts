@@ -1,6 +1,6 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { asBytes } from '../shared/message.ts';
-import { type RequestBody, readRequest } from '../shared/request.ts';
+import { type RequestBody, readRequestBody } from '../shared/requestBody.ts';
 import type { Result } from '../shared/result.ts';
 import { answers, partnerOf } from './answers.ts';
 import type { Namespace } from './namespace.ts';
@@ -29,7 +29,7 @@ export async function deadLetters(namespace: Namespace): Promise<DeadLetter[]> {
   const letters = dead.map((message) => ({
     number: String(message.sequenceNumber),
     message,
-    read: readRequest(asBytes(message.body)),
+    read: readRequestBody(asBytes(message.body)),
   }));
   return letters.map((letter) => {
     const obstacle =

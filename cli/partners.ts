@@ -8,7 +8,7 @@ import {
 } from '@azure/identity';
 import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
 import local from '../local.settings.json' with { type: 'json' };
-import type { ExternalPartner } from '../shared/outcome.ts';
+import type { ExternalPartner } from '../shared/resultSchema.ts';
 import { asSentence, exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
 import { formatTable } from './table.ts';
 

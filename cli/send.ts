@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
 import Long from 'long';
 import * as z from 'zod/mini';
-import { type ConnectionRequest, readRequest } from '../shared/request.ts';
+import type { ConnectionRequest } from '../shared/request.ts';
+import { readRequestBody } from '../shared/requestBody.ts';
 import type { Result } from '../shared/result.ts';
 import { answers, inWords } from './answers.ts';
 import { asSentence, exitCodes, readArguments, runCommand, UnreachableError, UsageError } from './command.ts';
@@ -98,7 +99,7 @@ function requestOf(
     reason: values.reason,
     validUntil: values['valid-until'],
   };
-  const read = readRequest(Buffer.from(JSON.stringify(body)));
+  const read = readRequestBody(Buffer.from(JSON.stringify(body)));
   if (!read.request) throw new UsageError(read.problem);
   return read.request;
 }

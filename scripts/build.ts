@@ -1,14 +1,20 @@
 import { rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
 
-/** What a function imports dynamically stays out of its bundle, and is a bundle of its own beside it. */
+const root = join(import.meta.dirname, '..');
+
+/** What the app imports dynamically stays out of its bundle in `functions/`, and is a bundle of its own. */
 const apart: Plugin = {
   name: 'apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
-    );
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const bundle = join(resolveDir, path).replace(/\.ts$/, '.cjs');
+      const fromFunctions = relative(join(root, 'functions'), bundle).split(sep).join('/');
+      return { path: fromFunctions, external: true };
+    });
   },
 };
 

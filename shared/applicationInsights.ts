@@ -4,7 +4,9 @@ import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TelemetryClient } from 'applicationinsights';
-import type { GraphCall } from './graph.ts';
+import type { GraphCall } from './graphClient.ts';
+import { createRefusalWatch } from './refusalWatch.ts';
+import type { Settings } from './settings.ts';
 
 /** How long callers gather for a shared flush after the one before, in milliseconds. */
 const GATHERING_MS = 1;
@@ -25,29 +27,34 @@ export type TelemetrySink = {
   flush(): Promise<void>;
 };
 
+export type TelemetryOptions = {
+  readonly connectionString: string;
+  /** For resources that take only Entra authentication. */
+  readonly credential?: TokenCredential | undefined;
+  /** The role under which the Functions host reports, so that both meet on the application map. */
+  readonly role: Settings['role'];
+  /** Is told, once in a while, that records are refused for good. */
+  readonly warn: (text: string) => void;
+};
+
 /**
  * Application Insights through its SDK, on providers of its own: no automatic collection, no sampling, no
  * metrics. The Functions host already reports requests, traces and exceptions.
  *
- * It takes some hundred milliseconds to load: import it when the first record is due, not at start.
+ * It takes some hundred milliseconds to load: never between a message and its PATCH.
  */
 export function createApplicationInsights({
   connectionString,
   credential,
-}: {
-  connectionString: string;
-  /** For resources that take only Entra authentication. */
-  credential?: TokenCredential | undefined;
-}): TelemetrySink {
+  role,
+  warn,
+}: TelemetryOptions): TelemetrySink {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
+  const refusals = createRefusalWatch(warn);
   client.config.samplingPercentage = 100;
   client.config.azureMonitorOpenTelemetryOptions = {
-    // The role under which the Functions host reports, so that both meet on the application map.
-    resource: resourceFromAttributes({
-      'service.name': process.env.WEBSITE_SITE_NAME ?? 'local',
-      'service.instance.id': process.env.WEBSITE_INSTANCE_ID ?? String(process.pid),
-    }),
+    resource: resourceFromAttributes({ 'service.name': role.name, 'service.instance.id': role.instance }),
     azureMonitorExporterOptions: {
       connectionString,
       retryOptions: { maxRetries: 0 },
@@ -55,11 +62,12 @@ export function createApplicationInsights({
         {
           position: 'perCall',
           policy: {
-            // The SDK stops waiting for ingestion that hangs, but would keep its connections open.
-            name: 'giveUpInTime',
+            // The SDK stops waiting for ingestion that hangs, but would keep its connections open. It also keeps to
+            // itself what ingestion refuses.
+            name: 'boundAndWatch',
             sendRequest(request, next) {
               request.timeout = INGESTION_TIMEOUT_MS;
-              return next(request);
+              return refusals.watch(next(request));
             },
           },
         },
@@ -109,10 +117,18 @@ function inTransactionOf(traceParent = '') {
 }
 
 /** The semantic attributes from which the exporter derives target, data and result code. */
-function dependency({ url, startedAt, durationMs, statusCode, requestId, clientRequestId }: GraphCall) {
+function dependency({
+  method,
+  url,
+  startedAt,
+  durationMs,
+  statusCode,
+  requestId,
+  clientRequestId,
+}: GraphCall) {
   const { hostname, pathname } = new URL(url);
   return {
-    name: `PATCH ${pathname}`,
+    name: `${method} ${pathname}`,
     dependencyTypeName: 'HTTP',
     data: url,
     target: hostname,
@@ -121,7 +137,7 @@ function dependency({ url, startedAt, durationMs, statusCode, requestId, clientR
     resultCode: statusCode ?? 0,
     success: statusCode === 200,
     properties: {
-      'http.request.method': 'PATCH',
+      'http.request.method': method,
       'url.full': url,
       'server.address': hostname,
       ...(statusCode !== undefined && { 'http.response.status_code': statusCode }),

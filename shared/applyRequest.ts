@@ -1,124 +1,123 @@
 import { randomUUID } from 'node:crypto';
-import type { CompletedRequests, Settled } from './completedRequests.ts';
-import type { Graph, GraphCall } from './graph.ts';
+import type { CompletedRequest, CompletedRequests, DeliveryCourse } from './completedRequests.ts';
+import type { Deliveries } from './deliveries.ts';
+import { checkEligibility, expired, isExpired } from './eligibility.ts';
+import type { Graph } from './graph.ts';
+import type { GraphCall } from './graphClient.ts';
 import type { Message } from './message.ts';
-import { type Outcome, type OutcomeError, rejected } from './outcome.ts';
+import type { Outcome, Redelivery } from './outcome.ts';
 import { type PreemptiveMutex, SupersededError } from './preemptiveMutex.ts';
-import type { ConnectionRequest } from './request.ts';
-import type { Attempt, Retry } from './retry.ts';
+import type { Retry } from './retry.ts';
 import { sanitize } from './sanitize.ts';
 
-/** What this delivery of a message came to; one that repeats an answer says how it came about. */
-export type DeliveryReport = Ended & {
+/** How one delivery of a message ended. */
+export type DeliveryReport = CompletedDelivery | UnfinishedDelivery;
+
+/** A delivery with an outcome. A repeated outcome comes with the course of the delivery that led to it. */
+export type CompletedDelivery = CompletedRequest & Handled;
+
+export type UnfinishedDelivery = Redelivery & DeliveryCourse & Handled;
+
+type Handled = {
   readonly message: Message;
-  /** Every PATCH of this delivery, in order. */
+  /** Every call to Graph in this delivery, in order. */
   readonly calls: readonly GraphCall[];
 };
 
-/**
- * How a delivery ended: its outcome, how often it was tried (tries that got no token included), the
- * `client-request-id` of every call, which Graph's audit events carry, and when it began and ended.
- */
-type Ended =
-  | Settled
-  | (Redelivery & Pick<Settled, 'attempts' | 'clientRequestId' | 'startedAt' | 'completedAt'>);
-
-/** Not settled yet, and deliveries are left: the broker is to deliver the message again. */
-export type Redelivery = { readonly outcome: 'redelivery'; readonly error: OutcomeError };
+/** A delivery under way. */
+type Delivery = {
+  readonly message: Message;
+  readonly clientRequestId: string;
+  readonly startedAt: number;
+  readonly calls: GraphCall[];
+  attempts: number;
+};
 
 /**
- * Brings a message to its outcome. Whatever goes wrong on the way becomes an outcome as well: nothing is thrown,
- * so that the last try always has an answer. A third of the deliveries is left for that answer to get through.
+ * Brings a message to its outcome, one delivery at a time. Nothing is thrown: a bug becomes an outcome as well, so
+ * that the last delivery that may try always has a result.
  */
 export function createApplyRequest({
   graph,
   retry,
-  takeTurn,
-  settledRequests,
-  maxDeliveryCount,
+  mutex,
+  completedRequests,
+  deliveries,
   allowedExternalPartnerIds,
 }: {
   graph: Graph;
   retry: Retry;
-  takeTurn: PreemptiveMutex;
-  settledRequests: CompletedRequests;
-  /** The request queue's own `maxDeliveryCount`. */
-  maxDeliveryCount: number;
-  /** Lower-case record ids; absent: every partner is allowed. */
+  mutex: PreemptiveMutex;
+  completedRequests: CompletedRequests;
+  deliveries: Deliveries;
+  /** Lower-case record ids; undefined: every partner is allowed. */
   allowedExternalPartnerIds?: ReadonlySet<string> | undefined;
 }): (message: Message) => Promise<DeliveryReport> {
-  const lastTry = maxDeliveryCount - Math.floor(maxDeliveryCount / 3);
-
-  return async (message) => {
-    const startedAt = Date.now();
-    const clientRequestId = randomUUID();
-    const calls: GraphCall[] = [];
-    let attempts = 0;
-
-    const deliver = async (signal: AbortSignal): Promise<Ended> => {
-      const known = await settledRequests.find(message, signal);
-      if (known) return known;
-      const ended = end(await settle(signal));
-      if (ended.outcome !== 'redelivery') settledRequests.keep(message, ended);
-      return ended;
+  async function applyRequest(message: Message): Promise<DeliveryReport> {
+    const delivery: Delivery = {
+      message,
+      clientRequestId: randomUUID(),
+      startedAt: Date.now(),
+      calls: [],
+      attempts: 0,
     };
+    try {
+      return await mutex.runExclusive(message.sessionId, (signal) => deliver(delivery, signal));
+    } catch (error) {
+      return report(delivery, outcomeOfError(error, message));
+    }
+  }
 
-    const end = (outcome: Outcome | Redelivery): Ended => {
-      return { ...outcome, attempts, clientRequestId, startedAt, completedAt: Date.now() };
+  async function deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryReport> {
+    const { message, calls } = delivery;
+    const completed = await completedRequests.waitAndRecall(message, signal);
+    if (completed) return { ...completed, message, calls };
+    const reported = report(delivery, await decide(delivery, signal));
+    if (reported.outcome !== 'redelivery') completedRequests.remember(message, reported);
+    return reported;
+  }
+
+  async function decide(delivery: Delivery, signal: AbortSignal): Promise<Outcome | Redelivery> {
+    const { message, clientRequestId } = delivery;
+    const eligibility = checkEligibility(message, allowedExternalPartnerIds);
+    if ('rejection' in eligibility) return eligibility.rejection;
+    const { request } = eligibility;
+    if (isExpired(request)) return expired(request, message.deliveryCount > 1);
+
+    const attempt = async () => {
+      delivery.attempts++;
+      const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, signal });
+      delivery.calls.push(...calls);
+      return result;
     };
+    const retried = await retry(message.sessionId, attempt, signal);
 
-    const settle = async (signal: AbortSignal): Promise<Outcome | Redelivery> => {
-      const { request } = message;
-      if (!request) return rejected('invalidRequest', message.problem);
-      const externalPartnerId = request.externalPartnerId.toLowerCase();
-      if (message.sessionId !== externalPartnerId) {
-        const problem = `SessionId is not the externalPartnerId in lower case; send SessionId ${externalPartnerId}.`;
-        return rejected('sessionIdMismatch', problem);
-      }
-      if (allowedExternalPartnerIds && !allowedExternalPartnerIds.has(externalPartnerId)) {
-        const problem = `externalPartnerId ${externalPartnerId} is not among the partners that this app may change.`;
-        return rejected('notAllowed', problem);
-      }
-      if (isExpired(request)) return expired(request);
-      const retried = await retry(externalPartnerId, () => attempt(request, signal), signal);
-      return 'settled' in retried ? retried.settled : giveUp(retried.gaveUp, lastTry);
+    if ('gaveUp' in retried) {
+      const mayTryAgain = deliveries.mayTryAfter(message.deliveryCount);
+      return { outcome: mayTryAgain ? 'redelivery' : 'failed', error: retried.gaveUp };
+    }
+    return retried.done === 'expired'
+      ? expired(request, message.deliveryCount > 1 || delivery.calls.length > 0)
+      : retried.done;
+  }
+
+  function outcomeOfError(error: unknown, { deliveryCount }: Message): Outcome | Redelivery {
+    if (error instanceof SupersededError) {
+      // The newer delivery now owns this message, unless the broker has given the message up.
+      return {
+        outcome: deliveries.isLast(deliveryCount) ? 'failed' : 'redelivery',
+        error: { code: 'superseded', message: error.message },
+      };
+    }
+    return {
+      outcome: deliveries.mayTryAfter(deliveryCount) ? 'redelivery' : 'failed',
+      error: { code: 'internalError', message: sanitize(`This app failed unexpectedly: ${error}`) },
     };
+  }
 
-    const attempt = async (request: ConnectionRequest, signal: AbortSignal): Promise<Attempt<Outcome>> => {
-      attempts++;
-      const authorized = await graph.authorize();
-      signal.throwIfAborted();
-      if (isExpired(request)) return { settled: expired(request) };
-      if ('noToken' in authorized) return { tryAgain: authorized.noToken };
-      const { answer, call } = await graph.setEnableConnection(request, authorized.token, clientRequestId);
-      calls.push(call);
-      return answer;
-    };
+  return applyRequest;
+}
 
-    const isExpired = ({ validUntil }: ConnectionRequest) =>
-      validUntil !== undefined && Date.now() >= Date.parse(validUntil);
-
-    const expired = ({ validUntil }: ConnectionRequest): Outcome => {
-      const isUncertain = calls.length > 0 || message.deliveryCount > 1;
-      const advice = isUncertain
-        ? 'an earlier try got no clear answer and may have been applied, so look at the partner first'
-        : 'send it again if it still holds';
-      return rejected('expired', `The request was valid until ${validUntil}; ${advice}.`);
-    };
-
-    const giveUp = (error: OutcomeError, after: number): Outcome | Redelivery => ({
-      outcome: message.deliveryCount >= after ? 'failed' : 'redelivery',
-      error,
-    });
-
-    const ended = await takeTurn(message.sessionId, deliver).catch((error: Error) => {
-      // Whoever took over goes on with this message, unless the broker has given it up.
-      if (error instanceof SupersededError) {
-        return end(giveUp({ code: 'superseded', message: error.message }, maxDeliveryCount));
-      }
-      const problem = sanitize(`This app failed unexpectedly: ${error}`);
-      return end(giveUp({ code: 'internalError', message: problem }, lastTry));
-    });
-    return { ...ended, message, calls };
-  };
+function report(delivery: Delivery, outcome: Outcome | Redelivery): DeliveryReport {
+  return { ...delivery, ...outcome, completedAt: Date.now() };
 }

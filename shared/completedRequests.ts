@@ -1,66 +1,59 @@
+import type { Deliveries } from './deliveries.ts';
 import type { Message } from './message.ts';
 import type { Outcome } from './outcome.ts';
 
-/** An outcome, and how the delivery that led to it went. */
-export type Settled = Outcome & {
+/** How a delivery went. */
+export type DeliveryCourse = {
+  /** Attempts, those that got no token included. */
   readonly attempts: number;
+  /** The `client-request-id` of every call to Graph, which its audit events carry. */
   readonly clientRequestId: string;
-  /** Milliseconds since the epoch. */
+  /** When the delivery began and ended, in milliseconds since the epoch. */
   readonly startedAt: number;
   readonly completedAt: number;
 };
 
+/** An outcome, and the course of the delivery that led to it. */
+export type CompletedRequest = Outcome & DeliveryCourse;
+
 export type CompletedRequests = {
   /**
-   * What a message that comes back had come to, after a wait; undefined where that is not known here. Rejects
-   * where the signal ends the wait.
+   * What a message that comes back came to before, after a wait of up to minutes; undefined at once if that is not
+   * known here. Rejects with the signal's reason as soon as it aborts.
    */
-  find(message: Message, signal: AbortSignal): Promise<Settled | undefined>;
-  keep(message: Message, settled: Settled): void;
+  waitAndRecall(message: Message, signal: AbortSignal): Promise<CompletedRequest | undefined>;
+  remember(message: Message, completed: CompletedRequest): void;
 };
 
-const SHORTEST_DELAY_MS = 1_000;
 /** How many sessions are remembered. */
 const CAPACITY = 1_000;
 
 /**
- * Remembers the last outcome of each session. A message that was settled and still comes back has an answer that
- * did not get through, so it gets the same answer again: what was applied is not answered as expired a moment
- * later. Before that it waits, twice as long in each delivery up to the budget in the last, so that the deliveries
- * outlast a results queue that refuses for some minutes.
- *
- * @param budgetMs the longest wait, in milliseconds
- * @param maxDeliveryCount the request queue's own
+ * Remembers the last outcome of each session. A message that has an outcome and still comes back has a result that
+ * did not get through, so it gets the same result again: what was applied is not called expired a moment later.
  */
 export function createCompletedRequests({
-  budgetMs,
-  maxDeliveryCount,
+  deliveries,
   sleep,
 }: {
-  budgetMs: number;
-  maxDeliveryCount: number;
+  deliveries: Deliveries;
   /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }): CompletedRequests {
-  const latest = new Map<string, { readonly of: string; readonly settled: Settled }>();
-
-  const delayBefore = (deliveryCount: number): number => {
-    const share = budgetMs / 2 ** Math.max(0, maxDeliveryCount - deliveryCount);
-    return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, share));
-  };
+  const latest = new Map<string, { readonly id: string; readonly completed: CompletedRequest }>();
 
   return {
-    async find(message, signal) {
+    async waitAndRecall(message, signal) {
       if (message.deliveryCount === 1) latest.delete(message.sessionId);
       const entry = latest.get(message.sessionId);
-      if (!entry || entry.of !== idOf(message)) return undefined;
-      await sleep(delayBefore(message.deliveryCount), signal);
-      return entry.settled;
+      if (!entry || entry.id !== idOf(message)) return undefined;
+      await sleep(deliveries.delayBeforeRepeating(message.deliveryCount), signal);
+      return entry.completed;
     },
 
-    keep(message, settled) {
+    remember(message, completed) {
       latest.delete(message.sessionId);
-      latest.set(message.sessionId, { of: idOf(message), settled });
+      latest.set(message.sessionId, { id: idOf(message), completed });
       const [oldest] = latest.keys();
       if (latest.size > CAPACITY && oldest !== undefined) latest.delete(oldest);
     },

@@ -1,38 +1,40 @@
 import type { TokenCredential } from '@azure/identity';
-import { Client, type Context, ResponseType } from '@microsoft/microsoft-graph-client';
+import { isExpired } from './eligibility.ts';
+import { type CallResult, createGraphClient, type GraphCall } from './graphClient.ts';
 import { readGraphResponse } from './graphResponse.ts';
-import type { Outcome, OutcomeError } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { ConnectionRequest } from './request.ts';
+import type { ResultError } from './resultSchema.ts';
 import type { Attempt } from './retry.ts';
 import { sanitize } from './sanitize.ts';
 
-/** One PATCH on the wire, for the record. */
-export type GraphCall = {
-  readonly url: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly clientRequestId: string;
-  /** Absent where no answer arrived. */
-  readonly statusCode?: number;
-  /** Graph's own id of the call. */
-  readonly requestId?: string;
+/** One attempt: what it led to, and the calls that it made. */
+export type GraphAttempt = {
+  /** `expired`: the request expired before the PATCH could leave, and no call was made. */
+  readonly result: Attempt<Outcome | 'expired'>;
+  readonly calls: readonly GraphCall[];
 };
 
 export type Graph = {
-  /** Gets the token for one call, or says why there is none. */
-  authorize(): Promise<{ readonly token: string } | { readonly noToken: OutcomeError }>;
-  /** Sends one PATCH, at once. Never throws for a fault of the network or of Graph: that is an answer as well. */
+  /** Gets a token ahead of the first attempt. Never rejects: the attempt will say why there is none. */
+  prepare(): Promise<void>;
+  /**
+   * Makes one attempt, at once. A fault of the network, of Graph or of the identity is a result as well.
+   *
+   * Rejects with the signal's reason if it aborts before the PATCH leaves. A PATCH on its way is not called back.
+   *
+   * @param clientRequestId a GUID that Graph's audit events carry, the same in every attempt for one request
+   */
   setEnableConnection(
-    asked: { externalPartnerId: string; enableConnection: boolean },
-    token: string,
-    clientRequestId: string,
-  ): Promise<{ answer: Attempt<Outcome>; call: GraphCall }>;
+    request: Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection' | 'validUntil'>,
+    options: { readonly clientRequestId: string; readonly signal: AbortSignal },
+  ): Promise<GraphAttempt>;
 };
 
 /**
- * The one call to Microsoft Graph beta: "Update cloudPcExternalPartner". Neither retries nor redirects: the only
- * middleware is the HTTP call, and answers are read raw, because the client takes an HTML page with status 200 for
- * success and loses the headers of an error that is not JSON.
+ * The one change in Microsoft Graph: "Update cloudPcExternalPartner".
+ *
+ * @param timeoutMs for the calls of one attempt, their responses included, in milliseconds
  */
 export function createGraph({
   baseUrl,
@@ -40,86 +42,77 @@ export function createGraph({
   credential,
 }: {
   baseUrl: URL;
-  /** For one call, its answer included, in milliseconds. */
   timeoutMs: number;
   credential: TokenCredential;
 }): Graph {
-  const client = Client.initWithMiddleware({
-    middleware: { execute: send },
-    baseUrl: baseUrl.origin,
-    defaultVersion: 'beta',
-  });
+  const callGraph = createGraphClient(baseUrl);
+
+  async function authorize(): Promise<{ token: string } | { noToken: ResultError }> {
+    try {
+      const accessToken = await credential.getToken(`${baseUrl.origin}/.default`);
+      if (!accessToken) throw new Error('It responded without a token.');
+      return { token: accessToken.token };
+    } catch (error) {
+      const message = sanitize(`The managed identity gave no token: ${error}`);
+      return { noToken: { code: 'noToken', message } };
+    }
+  }
 
   return {
-    async authorize() {
-      try {
-        const accessToken = await credential.getToken(`${baseUrl.origin}/.default`);
-        if (!accessToken) throw new Error('It answered without a token.');
-        return { token: accessToken.token };
-      } catch (error) {
-        const message = sanitize(`The managed identity gave no token: ${error}`);
-        return { noToken: { code: 'noToken', message } };
-      }
+    async prepare() {
+      await authorize();
     },
 
-    async setEnableConnection(asked, token, clientRequestId) {
-      const path = `/deviceManagement/virtualEndpoint/externalPartners/${asked.externalPartnerId}`;
-      const startedAt = Date.now();
-      const start = performance.now();
-      const call = (response?: Response): GraphCall => {
-        const requestId = response?.headers.get('request-id');
-        return {
-          url: `${baseUrl.origin}/beta${path}`,
-          startedAt,
-          durationMs: performance.now() - start,
-          clientRequestId,
-          ...(response && { statusCode: response.status }),
-          ...(requestId && { requestId: sanitize(requestId) }),
+    async setEnableConnection(request, { clientRequestId, signal }) {
+      const authorized = await authorize();
+      signal.throwIfAborted();
+      if (isExpired(request)) return { result: { done: 'expired' }, calls: [] };
+      if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
+
+      const { externalPartnerId, enableConnection } = request;
+      const path = `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
+      const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
+      return withDeadline(timeoutMs, async (deadline) => {
+        const options = { token: authorized.token, clientRequestId, signal: deadline };
+        const resultOf = (called: CallResult): Attempt<Outcome> => {
+          if ('response' in called) return readGraphResponse(called.response, request);
+          return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
         };
-      };
-      // Not AbortSignal.timeout: that keeps what belongs to the call in memory until the time is up.
-      const timeout = new AbortController();
-      const timer = setTimeout(() => timeout.abort(), timeoutMs);
-      let response: Response | undefined;
-      try {
-        response = (await client
-          .api(path)
-          .headers({ authorization: `Bearer ${token}`, 'client-request-id': clientRequestId })
-          .options({ signal: timeout.signal, redirect: 'manual' })
-          .responseType(ResponseType.RAW)
-          .patch({
-            '@odata.type': '#microsoft.graph.cloudPcExternalPartner',
-            enableConnection: asked.enableConnection,
-          })) as Response;
-        const { status, headers } = response;
-        const body = await response.text();
-        return { answer: readGraphResponse({ status, headers, body }, asked), call: call(response) };
-      } catch (error) {
-        const tryAgain = timeout.signal.aborted ? timedOut(timeoutMs) : networkError(error as Error);
-        return { answer: { tryAgain }, call: call(response) };
-      } finally {
-        clearTimeout(timer);
-      }
+
+        const patched = await callGraph(path, { ...options, body });
+        const result = resultOf(patched);
+        if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
+        // What counts is the state that the partner is in now.
+        const current = await callGraph(path, options);
+        const isApplied = 'done' in resultOf(current) && current.call.statusCode === 200;
+        return { result: isApplied ? resultOf(current) : result, calls: [patched.call, current.call] };
+      });
     },
   };
 }
 
-/** Sends a request, and says why that failed: the client passes on no more of an error than its message. */
-async function send(context: Context): Promise<void> {
+/** A success that does not show the partner, such as a 204: the change may have been made all the same. */
+function isUnclearSuccess({ call }: CallResult, result: Attempt<Outcome>): boolean {
+  const { statusCode = 0 } = call;
+  return 'tryAgain' in result && statusCode >= 200 && statusCode < 300;
+}
+
+/** Not AbortSignal.timeout: that keeps what belongs to a call in memory until the time is up. */
+async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ms);
   try {
-    context.response = await fetch(context.request, context.options);
-  } catch (error) {
-    const { cause = error } = error as { cause?: unknown };
-    const { code, message } = cause as { code?: string; message?: string };
-    throw new Error([code, message].filter(Boolean).join(': '));
+    return await work(deadline.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function timedOut(timeoutMs: number): OutcomeError {
-  return { code: 'timeout', message: `Graph did not answer within ${timeoutMs / 1000} s.` };
+function timedOut(timeoutMs: number): ResultError {
+  return { code: 'timeout', message: `Graph did not respond within ${timeoutMs / 1000} s.` };
 }
 
-function networkError({ message }: Error): OutcomeError {
-  const text = sanitize(`Graph could not be reached or broke off its answer: ${message}`);
-  return { code: 'networkError', message: text };
+function networkError(failure: string): ResultError {
+  const message = sanitize(`Graph could not be reached or broke off its response: ${failure}`);
+  return { code: 'networkError', message };
 }

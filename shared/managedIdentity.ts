@@ -4,27 +4,52 @@ import { withTimeout } from './withTimeout.ts';
 /** How long one token request may take before it is given up, in milliseconds. */
 export const TOKEN_TIMEOUT_MS = 20_000;
 
+/** A token that expires this soon is not used any more, in milliseconds. */
+const EXPIRY_MARGIN_MS = 5_000;
+/** When a token is renewed if the identity endpoint does not say, in milliseconds before it expires. */
+const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
+
 /**
- * The app's managed identity. It caches tokens itself; calls that arrive while a token is being fetched share
- * that one request.
+ * The app's managed identity. A token is used as long as it is valid: it is renewed in the background, and a renewal
+ * that fails or hangs delays nobody. Callers that need a token at the same time share one token request.
  *
- * @param clientId client id of a user-assigned identity; the system-assigned one where absent
+ * `@azure/identity` alone waits for the renewal in the second half of a token's life, and fails with it.
+ *
+ * @param clientId client id of a user-assigned identity; undefined: the system-assigned one
  */
-export function managedIdentity(clientId?: string): TokenCredential {
-  const credential = new ManagedIdentityCredential(clientId ? { clientId } : {});
-  const underWay = new Map<string, Promise<AccessToken>>();
+export function managedIdentity(
+  clientId?: string,
+  credential: TokenCredential = new ManagedIdentityCredential(clientId ? { clientId } : {}),
+): TokenCredential {
+  const tokens = new Map<string, AccessToken>();
+  const renewals = new Map<string, Promise<AccessToken>>();
+
+  const renew = (scope: string): Promise<AccessToken> => {
+    const renewal = renewals.get(scope) ?? requestToken(credential, scope);
+    if (!renewals.has(scope)) {
+      renewals.set(scope, renewal);
+      const forget = () => void renewals.delete(scope);
+      renewal.then((token) => void tokens.set(scope, token)).then(forget, forget);
+    }
+    return renewal;
+  };
+
   return {
-    getToken(scopes) {
+    async getToken(scopes) {
       const scope = String(scopes);
-      const token =
-        underWay.get(scope) ??
-        withTimeout(
-          credential.getToken(scope),
-          TOKEN_TIMEOUT_MS,
-          'The identity endpoint did not answer.',
-        ).finally(() => underWay.delete(scope));
-      underWay.set(scope, token);
+      const token = tokens.get(scope);
+      const now = Date.now();
+      if (!token || token.expiresOnTimestamp - EXPIRY_MARGIN_MS <= now) return renew(scope);
+      const renewAt = token.refreshAfterTimestamp ?? token.expiresOnTimestamp - RENEWAL_MARGIN_MS;
+      if (renewAt <= now) void renew(scope).catch(() => {});
       return token;
     },
   };
+}
+
+async function requestToken(credential: TokenCredential, scope: string): Promise<AccessToken> {
+  const request = credential.getToken(scope);
+  const token = await withTimeout(request, TOKEN_TIMEOUT_MS, 'The identity endpoint did not respond.');
+  if (!token) throw new Error('The identity endpoint responded without a token.');
+  return token;
 }

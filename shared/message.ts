@@ -1,4 +1,4 @@
-import { type RequestBody, readRequest } from './request.ts';
+import { type RequestBody, readRequestBody } from './requestBody.ts';
 
 /** A message as the queue delivered it: the broker's properties and what its body says. */
 export type Message = RequestBody & {
@@ -17,15 +17,15 @@ export type Message = RequestBody & {
  * Makes a {@link Message} of what the Functions worker hands to a `serviceBusTrigger` with `dataType: 'binary'`.
  * The worker JSON-parses metadata strings, so an id that looks like a number or a boolean arrives as one.
  */
-export function receive(body: unknown, metadata: Readonly<Record<string, unknown>> = {}): Message {
+export function receiveMessage(body: unknown, metadata: Readonly<Record<string, unknown>> = {}): Message {
   const correlationId = asText(metadata.correlationId);
   const sequenceNumber = asText(metadata.sequenceNumber);
   const enqueuedTime = asUtc(asText(metadata.enqueuedTimeUtc));
   return {
-    ...readRequest(asBytes(body)),
+    ...readRequestBody(asBytes(body)),
     messageId: asText(metadata.messageId),
     sessionId: asText(metadata.sessionId),
-    deliveryCount: Math.max(1, Number(metadata.deliveryCount) || 1),
+    deliveryCount: Number(metadata.deliveryCount) || 1,
     ...(sequenceNumber && { sequenceNumber }),
     ...(correlationId && { correlationId }),
     ...(!Number.isNaN(enqueuedTime.getTime()) && { enqueuedTime }),
@@ -34,7 +34,6 @@ export function receive(body: unknown, metadata: Readonly<Record<string, unknown
 
 function asText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

@@ -1,33 +1,40 @@
-/** The work was told to stop because a newer one wants its turn. */
+/** The work was told to stop because newer work under the same key is waiting. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
 
-/** Runs `work` under a key; the signal aborts as soon as another piece of work wants the same key. */
-export type PreemptiveMutex = <T>(key: string, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type PreemptiveMutex = {
+  /**
+   * Runs `work` alone under its key. The signal aborts as soon as newer work wants the same key; that work starts
+   * when this one has ended.
+   */
+  runExclusive<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+};
 
 /**
- * One piece of work per key at a time, and the newcomer wins: what runs is told to stop, and the newcomer starts
- * when it has. The broker's session lock already sees to one delivery at a time; turns hold when that lock was
- * lost in the middle of a delivery, so that a late retry never undoes a later request.
+ * One piece of work per key at a time, and the newest wins. The broker's session lock already allows one delivery at
+ * a time; this mutex holds when that lock was lost in the middle of a delivery, so that a late retry never undoes a
+ * later request.
  */
 export function createPreemptiveMutex(): PreemptiveMutex {
-  const running = new Map<string, { readonly stop: AbortController; readonly over: Promise<unknown> }>();
+  const newest = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>();
 
-  return async (key, work) => {
-    const stop = new AbortController();
-    const previous = running.get(key);
-    previous?.stop.abort(new SupersededError('Another delivery for the same partner has begun.'));
-    const result = (async () => {
-      await previous?.over;
-      return await work(stop.signal);
-    })();
-    const turn = { stop, over: result.catch(() => {}) };
-    running.set(key, turn);
-    try {
-      return await result;
-    } finally {
-      if (running.get(key) === turn) running.delete(key);
-    }
+  return {
+    async runExclusive(key, work) {
+      const previous = newest.get(key);
+      previous?.stop.abort(new SupersededError('Another delivery for the same partner has begun.'));
+      const stop = new AbortController();
+      const result = (async () => {
+        await previous?.ended;
+        return await work(stop.signal);
+      })();
+      const holder = { stop, ended: result.catch(() => {}) };
+      newest.set(key, holder);
+      try {
+        return await result;
+      } finally {
+        if (newest.get(key) === holder) newest.delete(key);
+      }
+    },
   };
 }

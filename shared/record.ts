@@ -1,44 +1,46 @@
 import type { InvocationContext } from '@azure/functions';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
 import type { DeliveryReport } from './applyRequest.ts';
-import { escapeFormula, jsonLine } from './sanitize.ts';
+import { asObject } from './json.ts';
+import { MAX_CHARACTERS } from './request.ts';
+import { escapeFormula, toJsonLine, truncate } from './sanitize.ts';
 import { withTimeout } from './withTimeout.ts';
 
-/** How long telemetry may hold up an invocation, in milliseconds. */
-export const FLUSH_BOUND_MS = 2_000;
+/** How long telemetry may delay an invocation, in milliseconds. */
+export const FLUSH_TIMEOUT_MS = 2_000;
 
 export type Recorder = {
-  /** Puts a result on record: one structured log line, and the event and its calls in Application Insights. */
+  /** Puts a delivery on record: one structured log line, and the event and its calls in Application Insights. */
   record(
-    result: DeliveryReport,
+    report: DeliveryReport,
     context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
   ): Promise<void>;
-  /** Sends what is still buffered, within the bound. */
+  /** Sends what is still buffered, for 2 s at most. */
   flush(): Promise<void>;
 };
 
 /**
- * Telemetry that is down costs a request at most the bound and changes nothing else about it.
+ * Delays a request by at most 2 s if Application Insights is down, and never fails it.
  *
- * @param load loads the telemetry SDK when the first record is due; absent: only the log line is written
+ * @param load loads the telemetry SDK when the first record is due; undefined: only the log line is written
  */
 export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined): Recorder {
   let sink: Promise<TelemetrySink> | undefined;
 
   return {
-    async record(result, context) {
-      const event = toEvent(result);
-      context.log(jsonLine({ event: event.name, ...event.properties, ...event.measurements }));
+    async record(report, context) {
+      const event = toEvent(report);
+      context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
       if (!load) return;
       sink ??= load().catch((error: unknown) => {
         sink = undefined;
         throw error;
       });
       const sent = sink.then((loaded) => {
-        loaded.send(event, result.calls, context.traceContext?.traceParent);
+        loaded.send(event, report.calls, context.traceContext?.traceParent);
         return loaded.flush();
       });
-      await withTimeout(sent, FLUSH_BOUND_MS, 'no answer in time').catch((error: Error) => {
+      await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
         context.warn(
           `Application Insights has not taken the record yet (${error.message}); the log line has it.`,
         );
@@ -47,38 +49,38 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
 
     async flush() {
       const flushed = Promise.resolve(sink).then((loaded) => loaded?.flush());
-      await withTimeout(flushed, FLUSH_BOUND_MS, 'no answer in time').catch(() => undefined);
+      await withTimeout(flushed, FLUSH_TIMEOUT_MS, 'no response in time').catch(() => undefined);
     },
   };
 }
 
-/** The event of a result; what is not known is left out, and nothing in it is a formula where it is exported. */
-export function toEvent(result: DeliveryReport): TelemetryEvent {
-  const { message, calls } = result;
-  const said = saidIn(message.received);
-  const partner = result.outcome === 'applied' ? result.partner : undefined;
-  const error = result.outcome === 'applied' ? undefined : result.error;
+/** The event of a delivery. What is not known is left out, and nothing in it is a formula once it is exported. */
+export function toEvent(report: DeliveryReport): TelemetryEvent {
+  const { message, calls } = report;
+  const received = receivedTexts(message.received);
+  const partner = report.outcome === 'applied' ? report.partner : undefined;
+  const error = report.outcome === 'applied' ? undefined : report.error;
   const properties: Record<string, string | undefined> = {
-    outcome: result.outcome,
-    externalPartnerId: said('externalPartnerId')?.toLowerCase(),
+    outcome: report.outcome,
+    externalPartnerId: received('externalPartnerId')?.toLowerCase(),
     partnerId: partner?.partnerId,
-    enableConnection: said('enableConnection'),
+    enableConnection: received('enableConnection'),
     connectionStatus: partner?.connectionStatus,
     statusDetails: partner?.statusDetails,
     lastSyncDateTime: partner?.lastSyncDateTime,
-    requestedBy: said('requestedBy'),
-    reference: said('reference'),
-    reason: said('reason'),
+    requestedBy: received('requestedBy'),
+    reference: received('reference'),
+    reason: received('reason'),
     messageId: message.messageId,
     correlationId: message.correlationId,
-    graphRequestId: calls.at(-1)?.requestId,
-    clientRequestId: result.clientRequestId,
+    graphRequestId: calls.findLast(({ method }) => method === 'PATCH')?.requestId,
+    clientRequestId: report.clientRequestId,
     errorCode: error?.code,
     errorMessage: error?.message,
   };
   return {
     name:
-      result.outcome === 'redelivery'
+      report.outcome === 'redelivery'
         ? 'ExternalPartnerRequestRedelivered'
         : 'ExternalPartnerRequestCompleted',
     properties: Object.fromEntries(
@@ -87,22 +89,24 @@ export function toEvent(result: DeliveryReport): TelemetryEvent {
       ),
     ),
     measurements: {
-      durationMs: result.completedAt - result.startedAt,
+      durationMs: report.completedAt - report.startedAt,
       graphDurationMs: Math.round(calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
       ...(message.enqueuedTime && {
-        queueLatencyMs: Math.max(0, result.startedAt - message.enqueuedTime.getTime()),
+        queueLatencyMs: Math.max(0, report.startedAt - message.enqueuedTime.getTime()),
       }),
-      attempts: result.attempts,
+      attempts: report.attempts,
       deliveryCount: message.deliveryCount,
     },
   };
 }
 
-/** Reads properties of a request that may be invalid; text is bounded as the contract bounds it. */
-function saidIn(received: unknown): (name: string) => string | undefined {
-  const properties = Object(received) as Record<string, unknown>;
+/** Reads properties of a request that may be invalid, no longer than the longest text of a valid one. */
+function receivedTexts(received: unknown): (name: string) => string | undefined {
+  const properties = asObject(received);
   return (name) => {
     const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return typeof value === 'string' || typeof value === 'boolean' ? String(value).slice(0, 1024) : undefined;
+    return typeof value === 'string' || typeof value === 'boolean'
+      ? truncate(String(value), MAX_CHARACTERS.reason)
+      : undefined;
   };
 }

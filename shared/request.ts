@@ -1,21 +1,28 @@
-import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
-import { excerpt } from './sanitize.ts';
+import { INSTANT, parseInstant } from './instant.ts';
 
-/** The largest body that is read, in bytes. */
-export const MAX_REQUEST_BYTES = 16 * 1024;
+/** The longest texts of a request, in characters (code points). */
+export const MAX_CHARACTERS = { requestedBy: 256, reference: 256, reason: 1024 } as const;
 
-const text = (maxLength: number, title: string, description: string, example: string) =>
-  z
-    .string()
-    .check(
+/** An optional property: `null` counts as absent, because Power Automate and others send it for an empty field. */
+const optional = <T>(type: z.ZodMiniType<T>) =>
+  z.optional(
+    z.pipe(
+      z.nullable(type),
+      z.transform((value: T | null) => value ?? undefined),
+    ),
+  );
+
+const optionalText = (maxLength: number, title: string, description: string, example: string) =>
+  optional(
+    z.string().check(
       z.maxLength(maxLength),
       z.refine((value) => value.isWellFormed()),
-    )
-    .register(z.globalRegistry, { title, description, examples: [example] });
+    ),
+  ).register(z.globalRegistry, { title, description, examples: [example] });
 
 /**
- * The message contract. The type, the checks and the published JSON Schema all come from this definition.
+ * The contract of a request. The type, the checks and the published JSON Schema all come from this definition.
  *
  * Source: "Update cloudPcExternalPartner" (Microsoft Graph beta) for the first two properties.
  */
@@ -32,25 +39,35 @@ export const requestSchema = z
       description: 'true enables the connection to the external partner, false disables it.',
       examples: [true],
     }),
-    requestedBy: z.optional(
-      text(
-        256,
-        'Requested by',
-        'Who asks: a person or a system. Kept in the audit record.',
-        'jane@contoso.example',
+    requestedBy: optionalText(
+      MAX_CHARACTERS.requestedBy,
+      'Requested by',
+      'Who asks: a person or a system. Kept in the audit record.',
+      'jane@contoso.example',
+    ),
+    reference: optionalText(
+      MAX_CHARACTERS.reference,
+      'Reference',
+      "The requester's own key, returned untouched in the result.",
+      'CHG0031337',
+    ),
+    reason: optionalText(
+      MAX_CHARACTERS.reason,
+      'Reason',
+      'Free text for the audit record.',
+      'Onboarding of the partner',
+    ),
+    validUntil: optional(
+      z.string().check(
+        z.regex(INSTANT),
+        z.refine((text) => parseInstant(text) !== undefined),
       ),
-    ),
-    reference: z.optional(
-      text(256, 'Reference', "The requester's own key, returned untouched in the answer.", 'CHG0031337'),
-    ),
-    reason: z.optional(text(1024, 'Reason', 'Free text for the audit record.', 'Onboarding of the partner')),
-    validUntil: z.optional(
-      z.iso.datetime({ offset: true }).register(z.globalRegistry, {
-        title: 'Valid until',
-        description: 'The request is not applied after this instant: ISO 8601 with an offset.',
-        examples: ['2030-01-31T18:00:00+01:00'],
-      }),
-    ),
+    ).register(z.globalRegistry, {
+      title: 'Valid until',
+      description:
+        'The request is not applied from this instant on: an ISO 8601 date and time with an offset.',
+      examples: ['2030-01-31T18:00:00+01:00'],
+    }),
   })
   .register(z.globalRegistry, {
     title: 'External partner connection request',
@@ -70,97 +87,12 @@ export const requestSchema = z
 
 export type ConnectionRequest = z.infer<typeof requestSchema>;
 
-/** A body that has been read: a valid request, or what arrived and why it is none. */
-export type RequestBody =
-  | { readonly request: ConnectionRequest; readonly received: unknown }
-  | { readonly request?: never; readonly received: unknown; readonly problem: string };
-
-const whatToSend: Record<keyof ConnectionRequest, string> = {
+/** What to send for each property, for a person to read. */
+export const whatToSend: Readonly<Record<keyof ConnectionRequest, string>> = {
   externalPartnerId: 'send the id (a GUID) of the cloudPcExternalPartner record as a string',
   enableConnection: 'send true or false, without quotes',
-  requestedBy: 'send well-formed text of at most 256 characters',
-  reference: 'send well-formed text of at most 256 characters',
-  reason: 'send well-formed text of at most 1024 characters',
+  requestedBy: `send well-formed text of at most ${MAX_CHARACTERS.requestedBy} characters`,
+  reference: `send well-formed text of at most ${MAX_CHARACTERS.reference} characters`,
+  reason: `send well-formed text of at most ${MAX_CHARACTERS.reason} characters`,
   validUntil: 'send an ISO 8601 date and time with an offset, such as 2030-01-31T18:00:00Z',
 };
-
-/**
- * Reads a message body: strict UTF-8 JSON, at most {@link MAX_REQUEST_BYTES}. Never throws: whatever is wrong
- * comes back as a problem that names the property, what was wrong and what to send.
- */
-export function readRequest(body: Uint8Array): RequestBody {
-  const raw = Buffer.from(
-    body.buffer,
-    body.byteOffset,
-    Math.min(body.byteLength, MAX_REQUEST_BYTES),
-  ).toString('utf8');
-  if (body.byteLength > MAX_REQUEST_BYTES) {
-    return unreadable(raw, `The body has ${body.byteLength} bytes; send at most ${MAX_REQUEST_BYTES}.`);
-  }
-  if (!isUtf8(body)) {
-    return unreadable(raw, 'The body is not UTF-8; send JSON encoded as UTF-8.');
-  }
-  const json = raw.replace(/^\uFEFF/, '');
-  let received: unknown;
-  try {
-    received = JSON.parse(json);
-  } catch {
-    return unreadable(raw, `The body is not JSON${xmlSerialised(json)}; send one JSON object.`);
-  }
-  if (typeof received !== 'object' || received === null || Array.isArray(received)) {
-    return unreadable(
-      raw,
-      `The body is ${kindOf(received)}; send one JSON object, neither quoted nor wrapped.`,
-    );
-  }
-  const parsed = requestSchema.safeParse(received);
-  if (!parsed.success) {
-    const problem = parsed.error.issues.map((issue) => describe(issue, received)).join(' ');
-    return isFlat(received) ? { received, problem } : unreadable(raw, problem);
-  }
-  const keys = keysOf(json);
-  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (repeated !== undefined) {
-    return unreadable(raw, `${excerpt(repeated)} stands in the body more than once; send it once.`);
-  }
-  return { received, request: parsed.data };
-}
-
-function unreadable(raw: string, problem: string): RequestBody {
-  return { received: raw, problem };
-}
-
-function describe(issue: z.core.$ZodIssue, received: object): string {
-  if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.slice(0, 3).map(excerpt).join(', ');
-    const more = issue.keys.length > 3 ? ` and ${issue.keys.length - 3} more` : '';
-    return `Unknown property ${names}${more}; send only ${Object.keys(whatToSend).join(', ')}.`;
-  }
-  const name = issue.path[0] as keyof ConnectionRequest;
-  const value = Object.hasOwn(received, name) ? received[name as keyof object] : undefined;
-  return `${name} is ${value === undefined ? 'missing' : excerpt(value)}; ${whatToSend[name]}.`;
-}
-
-/** Nested values are kept as text: a deep enough nesting cannot be written as JSON again. */
-function isFlat(received: object): boolean {
-  return Object.values(received).every((value) => typeof value !== 'object' || value === null);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a JSON array' : `a JSON ${typeof value}`;
-}
-
-/** Older .NET senders wrap strings in XML, which is easily mistaken for a plain body. */
-function xmlSerialised(json: string): string {
-  return json.includes('schemas.microsoft.com/2003/10/Serialization')
-    ? ' but an XML-serialised .NET string'
-    : '';
-}
-
-/** The keys of a flat JSON object as written, repetitions included (JSON.parse keeps only the last). */
-function keysOf(json: string): string[] {
-  return [...json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)]
-    .filter(([, colon]) => colon)
-    .map(([token]) => String(JSON.parse(token.replace(/\s*:$/, ''))));
-}

@@ -17,42 +17,51 @@ const partnerSchema = z
   })
   .register(z.globalRegistry, {
     title: 'External partner',
-    description: 'The partner as Microsoft Graph describes it.',
+    description: 'The partner as Microsoft Graph describes it ("cloudPcExternalPartner resource type").',
   });
+
+/** The partner as Graph describes it ("cloudPcExternalPartner resource type"). */
+export type ExternalPartner = z.infer<typeof partnerSchema>;
 
 const errorSchema = z
   .object({
-    code: string("This app's code, or the code of Graph's error."),
-    message: string('What was wrong and what to do about it.'),
+    code: string("This app's code (invalidRequest, expired, ...), or the code of Graph's error."),
+    message: string('What was wrong and what to do about it; safe to show on a ticket.'),
     statusCode: z.optional(
       z.int().register(z.globalRegistry, {
-        description: "The HTTP status of Graph's answer, where there was one.",
+        description: "The HTTP status of Graph's response, if there was one.",
       }),
     ),
   })
   .register(z.globalRegistry, { title: 'Error', description: 'Why the request was not applied.' });
 
+/** Why a request was not applied, for a person to read and a program to switch on. */
+export type ResultError = z.infer<typeof errorSchema>;
+
 const common = {
   messageId: string('The MessageId of the request.'),
+  correlationId: z.optional(
+    string('The CorrelationId of the request, if it had one: it tells one send from another.'),
+  ),
   reference: z.optional(string("The requester's own key, untouched.")),
   request: z.unknown().register(z.globalRegistry, {
     description:
-      'The request as it was received: the JSON object, or the raw text where it could not be read as one.',
+      'The request as it was received: the JSON object, or the raw text if it could not be read as one.',
   }),
   attempts: z
     .int()
     .check(z.minimum(0))
-    .register(z.globalRegistry, { description: 'Tries in the last delivery.' }),
+    .register(z.globalRegistry, { description: 'Attempts in the delivery that led to the outcome.' }),
   deliveryCount: z
     .int()
     .check(z.minimum(1))
-    .register(z.globalRegistry, { description: 'Deliveries of the request.' }),
+    .register(z.globalRegistry, { description: 'Deliveries of the request, this one included.' }),
   completedAt: z.iso
     .datetime()
-    .register(z.globalRegistry, { description: 'When the outcome stood: ISO 8601, UTC.' }),
+    .register(z.globalRegistry, { description: 'When the outcome was known: ISO 8601, UTC.' }),
 };
 
-/** The answer contract: the type and the published JSON Schema come from this definition. */
+/** The contract of a result: the type and the published JSON Schema come from this definition. */
 export const resultSchema = z
   .union([
     z.object({ outcome: z.literal('applied'), ...common, partner: partnerSchema }),
@@ -104,7 +113,7 @@ export const resultSchema = z
         attempts: 9,
         deliveryCount: 7,
         completedAt: '2026-01-31T17:40:01.234Z',
-        error: { code: 'http503', message: 'Graph answered 503', statusCode: 503 },
+        error: { code: 'http503', message: 'Graph responded with 503', statusCode: 503 },
       },
     ],
   });

@@ -1,18 +1,18 @@
-import type { OutcomeError } from './outcome.ts';
+import type { ResultError } from './resultSchema.ts';
 
-/** What one attempt came to: settled for good, or worth another try. */
+/** What one attempt led to: done for good, or worth another attempt. */
 export type Attempt<T> =
-  | { readonly settled: T }
+  | { readonly done: T }
   | {
-      readonly tryAgain: OutcomeError;
-      /** How long to wait at least, in milliseconds, where the other side said so. */
+      readonly tryAgain: ResultError;
+      /** How long the other side asked to wait, in milliseconds. */
       readonly retryAfterMs?: number;
-      /** Every other call has to wait as well, not only this one; what those give as the reason. */
-      readonly throttled?: OutcomeError;
+      /** Every other call has to wait as well; this is the error of those that only waited. */
+      readonly throttled?: ResultError;
     };
 
-/** All attempts together: settled, or given up when the budget was spent. */
-export type Retried<T> = { readonly settled: T } | { readonly gaveUp: OutcomeError };
+/** What all attempts together led to: done, or given up with the last error when the budget was spent. */
+export type Retried<T> = { readonly done: T } | { readonly gaveUp: ResultError };
 
 export type Retry = <T>(
   key: string,
@@ -25,9 +25,9 @@ const SHORTEST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 
 /**
- * Tries until an attempt settles or the budget is spent, waiting between attempts: exponentially longer with
- * jitter (1 s to 30 s), or the full time the other side asked for. What is still owed of a wait when the budget
- * ends is kept per key, so that the next round with that key, a redelivery, starts by waiting out the rest.
+ * Tries until an attempt is done or the budget is spent. Waits between attempts: the full time that the other side
+ * asked for, or else exponentially longer from 1 s to 30 s, of which jitter takes up to half. The rest of a wait that
+ * the budget cuts off is kept per key, so that the next round with that key, a redelivery, starts with it.
  *
  * @param budgetMs waiting and trying in one round, in milliseconds; the last attempt may end after it
  */
@@ -38,20 +38,23 @@ export function createRetry({
   random = Math.random,
 }: {
   budgetMs: number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** A monotonic clock, in milliseconds. */
   now?: () => number;
   /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   random?: () => number;
 }): Retry {
-  type Wait = { until: number; because: OutcomeError };
-  const owed = new Map<string, Wait>();
-  let throttled: Wait | undefined;
+  type Wait = { readonly until: number; readonly because: ResultError };
+  const waits = new Map<string, Wait>();
+  let throttle: Wait | undefined;
 
   const longestWait = (key: string): Wait | undefined => {
-    const own = owed.get(key);
-    return own && throttled ? (own.until >= throttled.until ? own : throttled) : (own ?? throttled);
+    const own = waits.get(key);
+    return own && throttle ? (own.until >= throttle.until ? own : throttle) : (own ?? throttle);
   };
+
+  const backoff = (attempts: number): number =>
+    Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + random() / 2);
 
   return async (key, attempt, signal) => {
     const deadline = now() + budgetMs;
@@ -59,21 +62,17 @@ export function createRetry({
       signal?.throwIfAborted();
       const wait = longestWait(key);
       if (wait && wait.until > now()) {
-        const ms = Math.max(0, Math.min(wait.until, deadline) - now());
-        await sleep(ms, signal);
+        await sleep(Math.max(0, Math.min(wait.until, deadline) - now()), signal);
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;
       }
-      owed.delete(key);
+      waits.delete(key);
       const result = await attempt();
       attempts++;
-      if ('settled' in result) return result;
-      const backoff =
-        Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + random() / 2);
-      const until = now() + Math.max(backoff, result.retryAfterMs ?? 0);
-      owed.set(key, { until, because: result.tryAgain });
-      if (result.throttled && until > (throttled?.until ?? 0))
-        throttled = { until, because: result.throttled };
+      if ('done' in result) return result;
+      const until = now() + Math.max(backoff(attempts), result.retryAfterMs ?? 0);
+      waits.set(key, { until, because: result.tryAgain });
+      if (result.throttled && until > (throttle?.until ?? 0)) throttle = { until, because: result.throttled };
     }
   };
 }

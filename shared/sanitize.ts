@@ -1,5 +1,7 @@
-/** The longest message that is answered or recorded, in UTF-16 code units. */
-const LONGEST_MESSAGE = 1024;
+/** The longest text from outside in a result or the record, in code points. */
+const LONGEST_TEXT = 1024;
+/** The longest quotation of what a sender wrote, in code points. */
+const LONGEST_EXCERPT = 60;
 
 const SECRETS = new RegExp(
   [
@@ -10,8 +12,39 @@ const SECRETS = new RegExp(
   'gi',
 );
 
-/** JSON on one line: also characters that break a line or turn it around in some viewer are escaped. */
-export function jsonLine(value: object): string {
+/** Text from outside made fit for logs and results: one line, bounded, nothing that looks like a credential. */
+export function sanitize(text: string): string {
+  const safe = truncate(text, 2 * LONGEST_TEXT)
+    .replace(SECRETS, '[redacted]')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .toWellFormed();
+  const cut = truncate(safe, LONGEST_TEXT);
+  return cut === safe ? safe : `${truncate(safe, LONGEST_TEXT - 1)}…`;
+}
+
+/** The first so many code points of a text, which never ends in half a character. */
+export function truncate(text: string, maxCodePoints: number): string {
+  // No text has more code points than UTF-16 units.
+  if (text.length <= maxCodePoints) return text;
+  return Array.from(text.slice(0, 2 * maxCodePoints))
+    .slice(0, maxCodePoints)
+    .join('');
+}
+
+/** A short quotation of something that a sender wrote: JSON, on one line, bounded. */
+export function excerpt(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  }
+  const short = typeof value === 'string' ? truncate(value, LONGEST_EXCERPT) : value;
+  const quoted = JSON.stringify(short) ?? 'nothing';
+  const cut = truncate(quoted, LONGEST_EXCERPT);
+  return cut === quoted ? quoted : `${cut}…`;
+}
+
+/** JSON on one line: characters that break a line or turn it around in some viewer are escaped as well. */
+export function toJsonLine(value: object): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -21,25 +54,4 @@ export function jsonLine(value: object): string {
 /** Text that a spreadsheet would take for a formula, marked as text with an apostrophe, as spreadsheets do. */
 export function escapeFormula(text: string): string {
   return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
-}
-
-/** A short quotation of something that a sender wrote: JSON, on one line, at most 60 characters and an ellipsis. */
-export function excerpt(value: unknown): string {
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'an array' : 'an object';
-  }
-  const quoted = JSON.stringify(typeof value === 'string' ? value.slice(0, 60) : value) ?? 'nothing';
-  return quoted.length > 60 ? `${quoted.slice(0, 60).toWellFormed()}…` : quoted;
-}
-
-/** Text from outside made fit for logs and answers: one line, bounded, nothing that looks like a credential. */
-export function sanitize(message: string): string {
-  const safe = message
-    .slice(0, 2 * LONGEST_MESSAGE)
-    .replace(SECRETS, '[redacted]')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
-  return safe.length > LONGEST_MESSAGE
-    ? `${safe.slice(0, LONGEST_MESSAGE - 1)}…`.toWellFormed()
-    : safe.toWellFormed();
 }

@@ -1,4 +1,9 @@
 import * as z from 'zod/mini';
+import {
+  readAuthenticationString,
+  readConnectionString,
+  type TelemetrySettings,
+} from './telemetrySettings.ts';
 
 /** Everything the app reads from its environment, checked. */
 export type Settings = {
@@ -6,31 +11,32 @@ export type Settings = {
   readonly retryBudgetMs: number;
   readonly graphBaseUrl: URL;
   readonly graphTimeoutMs: number;
-  /** Client id of a user-assigned identity; the system-assigned one where absent. */
+  /** Client id of a user-assigned identity; absent: the system-assigned one. */
   readonly identityClientId?: string;
   /** Lower-case record ids; absent: every partner is allowed. */
   readonly allowedExternalPartnerIds?: ReadonlySet<string>;
-  readonly applicationInsights?: {
-    readonly connectionString: string;
-    /** Send with a managed identity; an empty object stands for the system-assigned one. */
-    readonly identity?: { readonly clientId?: string };
-  };
-  /** What is wrong and yet no reason not to start: telemetry never stands in the way of a request. */
+  readonly applicationInsights?: TelemetrySettings;
+  /** Under which names this process reports to Application Insights: those of the Functions host. */
+  readonly role: { readonly name: string; readonly instance: string };
+  /** What is wrong and yet no reason not to start: telemetry never prevents a request. */
   readonly warning?: string;
 };
 
-/** The environment does not say what the app needs; the message lists every setting to mend. */
+/** The environment does not say what the app needs; the message lists every setting to fix. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 /**
  * Upper bounds, in seconds. Together they stay below `functionTimeout` and `maxAutoLockRenewalDuration` of
- * host.json (600 s): a delivery may have to wait for one try of an earlier one, and its last try may start at the
- * very end of the budget.
+ * host.json (600 s): a delivery may have to wait for one attempt of an earlier one, and its last attempt may start at
+ * the very end of the budget.
  */
 export const LONGEST_RETRY_BUDGET_SECONDS = 300;
 export const LONGEST_GRAPH_TIMEOUT_SECONDS = 120;
+
+/** Queue and topic names as Service Bus allows them. */
+const entityName = z.string().check(z.regex(/^[A-Za-z0-9](?:[\w./-]{0,258}[A-Za-z0-9])?$/));
 
 const wholeNumber = (fallback: number, max: number) =>
   z._default(z.string(), String(fallback)).check(
@@ -39,10 +45,12 @@ const wholeNumber = (fallback: number, max: number) =>
   );
 
 const environment = z.object({
-  ServiceBusConnection: z.optional(z.string()),
-  ServiceBusConnection__fullyQualifiedNamespace: z.optional(z.string()),
-  REQUESTS_QUEUE: z.string().check(z.minLength(1)),
-  RESULTS_QUEUE: z.string().check(z.minLength(1)),
+  ServiceBusConnection: z.optional(z.string().check(z.regex(/(?:^|;)\s*Endpoint=sb:\/\/[^;\s]/i))),
+  ServiceBusConnection__fullyQualifiedNamespace: z.optional(
+    z.string().check(z.regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i)),
+  ),
+  REQUESTS_QUEUE: entityName,
+  RESULTS_QUEUE: entityName,
   MAX_DELIVERY_COUNT: wholeNumber(10, 2000),
   RETRY_BUDGET_SECONDS: wholeNumber(240, LONGEST_RETRY_BUDGET_SECONDS),
   GRAPH_BASE_URL: z
@@ -63,11 +71,14 @@ const environment = z.object({
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(z.string()),
 });
 
-const toSet: Record<keyof z.infer<typeof environment>, string> = {
-  ServiceBusConnection: 'a Service Bus connection string',
-  ServiceBusConnection__fullyQualifiedNamespace: 'NAME.servicebus.windows.net',
+type SettingName = keyof z.infer<typeof environment>;
+
+const toSet: Readonly<Record<SettingName, string>> = {
+  ServiceBusConnection: 'a Service Bus connection string, Endpoint=sb://…',
+  ServiceBusConnection__fullyQualifiedNamespace:
+    'NAME.servicebus.windows.net, a host name without sb:// and without a slash',
   REQUESTS_QUEUE: 'the name of the queue that requests are posted to',
-  RESULTS_QUEUE: 'the name of the queue that answers are sent to',
+  RESULTS_QUEUE: 'the name of the queue that results are sent to',
   MAX_DELIVERY_COUNT: "the request queue's maxDeliveryCount, 1 to 2000",
   RETRY_BUDGET_SECONDS: `whole seconds, 1 to ${LONGEST_RETRY_BUDGET_SECONDS}`,
   GRAPH_BASE_URL: 'an https origin without a path, such as https://graph.microsoft.com',
@@ -75,11 +86,15 @@ const toSet: Record<keyof z.infer<typeof environment>, string> = {
   AZURE_CLIENT_ID:
     'the client id (a GUID) of a user-assigned identity, or remove it for the system-assigned one',
   ALLOWED_EXTERNAL_PARTNER_IDS: 'GUIDs separated by commas, or remove it to allow every partner',
-  APPLICATIONINSIGHTS_CONNECTION_STRING: 'the connection string of the Application Insights resource',
+  APPLICATIONINSIGHTS_CONNECTION_STRING:
+    'the connection string of the Application Insights resource, InstrumentationKey=GUID;IngestionEndpoint=https://…',
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD, or Authorization=AAD;ClientId=GUID',
 };
 
-/** A blank value counts as absent, except where absence would widen what is allowed. */
+/** Every setting that the app reads, by name. */
+export const settingNames = Object.keys(toSet) as readonly SettingName[];
+
+/** A blank value counts as absent, unless absence would widen what is allowed. */
 function isPresent([name, value]: [string, string | undefined]): boolean {
   return value !== undefined && (name === 'ALLOWED_EXTERNAL_PARTNER_IDS' || value.trim() !== '');
 }
@@ -93,16 +108,13 @@ function isPresent([name, value]: [string, string | undefined]): boolean {
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(env).filter(isPresent));
   const parsed = environment.safeParse(present);
-  const wrong = new Set(
-    parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0] as keyof typeof toSet),
-  );
+  const wrong = new Set(parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0] as SettingName));
   const problems = [...wrong].map(
     (name) => `${name} is ${name in present ? 'malformed' : 'missing'}: set ${toSet[name]}`,
   );
   if (!present.ServiceBusConnection && !present.ServiceBusConnection__fullyQualifiedNamespace) {
-    problems.unshift(
-      `ServiceBusConnection__fullyQualifiedNamespace is missing: set ${toSet.ServiceBusConnection__fullyQualifiedNamespace}`,
-    );
+    const name = 'ServiceBusConnection__fullyQualifiedNamespace';
+    problems.unshift(`${name} is missing: set ${toSet[name]}`);
   }
   if (problems.length > 0 || !parsed.success) {
     throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
@@ -117,33 +129,26 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ...(values.ALLOWED_EXTERNAL_PARTNER_IDS && {
       allowedExternalPartnerIds: new Set(values.ALLOWED_EXTERNAL_PARTNER_IDS),
     }),
-    ...readTelemetrySettings(
-      values.APPLICATIONINSIGHTS_CONNECTION_STRING,
-      values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING,
-    ),
+    role: { name: env.WEBSITE_SITE_NAME ?? 'local', instance: env.WEBSITE_INSTANCE_ID ?? 'local' },
+    ...readTelemetrySettings(values),
   };
 }
 
-function readTelemetrySettings(
-  connectionString: string | undefined,
-  authenticationString: string | undefined,
-): Pick<Settings, 'applicationInsights' | 'warning'> {
-  if (connectionString === undefined) return {};
-  if (!/InstrumentationKey=[0-9a-f-]{36}/i.test(connectionString)) {
-    return withoutTelemetry('APPLICATIONINSIGHTS_CONNECTION_STRING');
-  }
-  if (authenticationString === undefined) return { applicationInsights: { connectionString } };
-  const parts = authenticationString.split(';').map((part) => part.trim());
-  const clientId = parts.find((part) => /^ClientId=/i.test(part))?.slice('ClientId='.length);
-  const isUsable =
-    parts.some((part) => /^Authorization=AAD$/i.test(part)) &&
-    (clientId === undefined || z.guid().safeParse(clientId).success);
-  return isUsable
-    ? { applicationInsights: { connectionString, identity: clientId ? { clientId } : {} } }
+function readTelemetrySettings({
+  APPLICATIONINSIGHTS_CONNECTION_STRING: connectionText,
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authenticationText,
+}: z.infer<typeof environment>): Pick<Settings, 'applicationInsights' | 'warning'> {
+  if (connectionText === undefined) return {};
+  const connectionString = readConnectionString(connectionText);
+  if (!connectionString) return withoutTelemetry('APPLICATIONINSIGHTS_CONNECTION_STRING');
+  if (authenticationText === undefined) return { applicationInsights: { connectionString } };
+  const identity = readAuthenticationString(authenticationText);
+  return identity
+    ? { applicationInsights: { connectionString, identity } }
     : withoutTelemetry('APPLICATIONINSIGHTS_AUTHENTICATION_STRING');
 }
 
-function withoutTelemetry(name: keyof typeof toSet): Pick<Settings, 'warning'> {
+function withoutTelemetry(name: SettingName): Pick<Settings, 'warning'> {
   return {
     warning: `${name} is malformed: set ${toSet[name]}. Until then only log lines hold the record.`,
   };

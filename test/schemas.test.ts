@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents, schemas } from '../scripts/schemas.ts';
-import { readRequest } from '../shared/request.ts';
+import { readRequestBody } from '../shared/requestBody.ts';
 import { requestProblem, resultProblem } from './helpers/contract.ts';
 import { aBody } from './helpers/factories.ts';
 
@@ -27,7 +27,7 @@ describe('the published schemas', () => {
   ])('refuse what the app refuses: %j', (change) => {
     const body = aBody(change);
     expect(requestProblem(JSON.parse(body.toString()))).toBeDefined();
-    expect(readRequest(body).request).toBeUndefined();
+    expect(readRequestBody(body).request).toBeUndefined();
   });
 });
 

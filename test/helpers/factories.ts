@@ -1,5 +1,6 @@
-import type { DeliveryReport } from '../../shared/applyRequest.ts';
-import { type Message, receive } from '../../shared/message.ts';
+import type { CompletedDelivery } from '../../shared/applyRequest.ts';
+import type { GraphCall } from '../../shared/graphClient.ts';
+import { type Message, receiveMessage } from '../../shared/message.ts';
 
 export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';
 
@@ -13,7 +14,7 @@ export function aMessage(
   properties: Record<string, unknown> = {},
   metadata: Record<string, unknown> = {},
 ): Message {
-  return receive(aBody(properties), {
+  return receiveMessage(aBody(properties), {
     messageId: 'm-1',
     sessionId: partnerId,
     deliveryCount: 1,
@@ -21,8 +22,21 @@ export function aMessage(
   });
 }
 
-/** A result of an applied request. */
-export function aReport(overrides: Partial<DeliveryReport> = {}): DeliveryReport {
+/** A PATCH that Graph responded to with 200. */
+export function aCall(overrides: Partial<GraphCall> = {}): GraphCall {
+  return {
+    method: 'PATCH',
+    url: `https://graph.microsoft.com/beta/externalPartners/${partnerId}`,
+    startedAt: 1_100,
+    durationMs: 99.6,
+    clientRequestId: '11111111-1111-4111-8111-111111111111',
+    statusCode: 200,
+    ...overrides,
+  };
+}
+
+/** A report of an applied request. */
+export function aReport(overrides: Partial<CompletedDelivery> = {}): CompletedDelivery {
   return {
     outcome: 'applied',
     partner: {
@@ -38,5 +52,5 @@ export function aReport(overrides: Partial<DeliveryReport> = {}): DeliveryReport
     startedAt: 1_000,
     completedAt: 1_250,
     ...overrides,
-  } as DeliveryReport;
+  } as CompletedDelivery;
 }

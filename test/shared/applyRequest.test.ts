@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApplyRequest } from '../../shared/applyRequest.ts';
 import { createCompletedRequests } from '../../shared/completedRequests.ts';
-import type { Graph } from '../../shared/graph.ts';
+import { planDeliveries } from '../../shared/deliveries.ts';
+import type { Graph, GraphAttempt } from '../../shared/graph.ts';
 import { createPreemptiveMutex } from '../../shared/preemptiveMutex.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { sleep } from '../../shared/sleep.ts';
-import { aMessage, partnerId } from '../helpers/factories.ts';
+import { aCall, aMessage, partnerId } from '../helpers/factories.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -14,73 +15,77 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const broken: Graph = {
-  async authorize() {
-    throw new TypeError('a bug');
+const applied = { outcome: 'applied', partner: { id: partnerId, enableConnection: true } } as const;
+const success: GraphAttempt = { result: { done: applied }, calls: [aCall()] };
+const busy: GraphAttempt = { result: { tryAgain: { code: 'x', message: 'No.' } }, calls: [aCall()] };
+
+/** Applies requests with the real parts, of which only Graph is replaced. */
+function anApplyRequest(
+  setEnableConnection: Graph['setEnableConnection'],
+  { maxDeliveryCount = 3, budgetMs = 1, wait = async () => {} } = {} as {
+    maxDeliveryCount?: number;
+    budgetMs?: number;
+    wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
   },
-  async setEnableConnection() {
-    throw new TypeError('a bug');
-  },
-};
-const apply = createApplyRequest({
-  graph: broken,
-  retry: createRetry({ budgetMs: 1, sleep: async () => {} }),
-  takeTurn: createPreemptiveMutex(),
-  settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
-  maxDeliveryCount: 3,
-});
+) {
+  const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
+  return createApplyRequest({
+    graph: { prepare: async () => {}, setEnableConnection },
+    retry: createRetry({ budgetMs, sleep: wait }),
+    mutex: createPreemptiveMutex(),
+    completedRequests: createCompletedRequests({ deliveries, sleep: wait }),
+    deliveries,
+  });
+}
+
+const aDelivery = (deliveryCount: number, properties = {}) =>
+  aMessage(properties, { sequenceNumber: 1, deliveryCount });
+const inAMinute = () => new Date(Date.now() + 60_000).toISOString();
 
 describe('a bug in the app', () => {
+  const applyRequest = anApplyRequest(async () => {
+    throw new TypeError('a bug');
+  });
+
   it('leads to another delivery while there is one', async () => {
-    expect(await apply(aMessage())).toMatchObject({
+    expect(await applyRequest(aDelivery(1))).toMatchObject({
       outcome: 'redelivery',
+      error: { code: 'internalError', message: 'This app failed unexpectedly: TypeError: a bug' },
+    });
+  });
+
+  it('ends as failed on the last delivery that may try', async () => {
+    expect(await applyRequest(aDelivery(2))).toMatchObject({
+      outcome: 'failed',
       error: { code: 'internalError' },
     });
   });
-
-  it('is answered as failed on the last delivery', async () => {
-    const result = await apply(aMessage({}, { deliveryCount: 3 }));
-    expect(result).toMatchObject({ outcome: 'failed', error: { code: 'internalError' } });
-  });
 });
 
-const applied = { outcome: 'applied', partner: { id: partnerId, enableConnection: true } } as const;
-const call = { url: 'https://graph.microsoft.com/x', startedAt: 0, durationMs: 1, clientRequestId: 'x' };
-
-describe('a request that is settled', () => {
-  function anApply(setEnableConnection: Graph['setEnableConnection']) {
-    return createApplyRequest({
-      graph: { authorize: async () => ({ token: 't' }), setEnableConnection },
-      retry: createRetry({ budgetMs: 10, sleep: async () => {} }),
-      takeTurn: createPreemptiveMutex(),
-      settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
-      maxDeliveryCount: 3,
-    });
-  }
-
+describe('a request that has an outcome', () => {
   it('and comes back gets the same outcome without another call, also after validUntil', async () => {
     let calls = 0;
-    const apply = anApply(async () => {
+    const applyRequest = anApplyRequest(async () => {
       calls++;
-      return { answer: { settled: applied }, call };
+      return success;
     });
-    const properties = { validUntil: new Date(Date.now() + 60_000).toISOString() };
-    const first = await apply(aMessage(properties, { sequenceNumber: 1 }));
+    const properties = { validUntil: inAMinute() };
+    const first = await applyRequest(aDelivery(1, properties));
     vi.setSystemTime(Date.now() + 120_000);
-    const again = await apply(aMessage(properties, { sequenceNumber: 1, deliveryCount: 2 }));
-    const { attempts, clientRequestId, completedAt } = first;
-    expect(again).toMatchObject({ ...applied, attempts, clientRequestId, completedAt, calls: [] });
+    const again = await applyRequest(aDelivery(2, properties));
+    const { attempts, clientRequestId, startedAt, completedAt } = first;
+    expect(again).toMatchObject({ ...applied, attempts, clientRequestId, startedAt, completedAt, calls: [] });
+    expect(again.message.deliveryCount).toBe(2);
     expect(calls).toBe(1);
   });
 
-  it('as failed leaves deliveries for its answer to get through, and gets the same answer in each', async () => {
-    const apply = anApply(async () => ({ answer: { tryAgain: { code: 'x', message: 'No.' } }, call }));
-    const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));
-    expect(await delivery(1)).toMatchObject({ outcome: 'redelivery', error: { code: 'x' } });
-    const failed = await delivery(2);
+  it('of failed leaves deliveries for its result to get through, and gets the same result in each', async () => {
+    const applyRequest = anApplyRequest(async () => busy);
+    expect(await applyRequest(aDelivery(1))).toMatchObject({ outcome: 'redelivery', error: { code: 'x' } });
+    const failed = await applyRequest(aDelivery(2));
     expect(failed).toMatchObject({ outcome: 'failed', error: { code: 'x' } });
     const { startedAt, completedAt } = failed;
-    expect(await delivery(3)).toMatchObject({
+    expect(await applyRequest(aDelivery(3))).toMatchObject({
       outcome: 'failed',
       error: { code: 'x' },
       startedAt,
@@ -90,96 +95,114 @@ describe('a request that is settled', () => {
   });
 });
 
-describe('a delivery that is taken over', () => {
-  const taken = (graph: Graph) =>
-    createApplyRequest({
-      graph,
-      retry: createRetry({ budgetMs: 10_000, sleep: async () => {} }),
-      takeTurn: createPreemptiveMutex(),
-      settledRequests: createCompletedRequests({ budgetMs: 1, maxDeliveryCount: 3, sleep: async () => {} }),
-      maxDeliveryCount: 3,
-    });
+describe('a request that expires', () => {
+  const past = { validUntil: '2020-01-01T00:00:00Z' };
+  const advice = { unclear: 'may have been applied, so look at the partner first', clear: 'send it again' };
+  const errorOf = (report: object) => (report as { error?: { message: string } }).error?.message;
 
+  it('before its first delivery was certainly not applied, and is not tried', async () => {
+    const report = await anApplyRequest(async () => success)(aDelivery(1, past));
+    expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'expired' }, attempts: 0 });
+    expect(errorOf(report)).toContain(advice.clear);
+  });
+
+  it('before a later delivery may have been applied in an earlier one', async () => {
+    const report = await anApplyRequest(async () => success)(aDelivery(2, past));
+    expect(errorOf(report)).toContain(advice.unclear);
+  });
+
+  it('while it gets its token was not applied in this delivery', async () => {
+    const expires = async (): Promise<GraphAttempt> => ({ result: { done: 'expired' }, calls: [] });
+    const report = await anApplyRequest(expires)(aDelivery(1, { validUntil: inAMinute() }));
+    expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'expired' }, attempts: 1 });
+    expect(errorOf(report)).toContain(advice.clear);
+  });
+
+  it('after an attempt with no clear response may have been applied by it', async () => {
+    const attempts = [busy, { result: { done: 'expired' }, calls: [] } satisfies GraphAttempt];
+    const inTurn = async () => attempts.shift() ?? busy;
+    const applyRequest = anApplyRequest(inTurn, { budgetMs: 60_000, wait: sleepNot });
+    const report = await applyRequest(aDelivery(1, { validUntil: inAMinute() }));
+    expect(report).toMatchObject({ outcome: 'rejected', attempts: 2, calls: [aCall()] });
+    expect(errorOf(report)).toContain(advice.unclear);
+  });
+});
+
+/** Passes waits over: what is waited for is due at once. */
+async function sleepNot(ms: number): Promise<void> {
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms);
+}
+
+describe('a delivery that is taken over', () => {
   it('and yet ends well gives its outcome to the one that took over, also after validUntil', async () => {
     const arrived = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<void>();
+    const response = Promise.withResolvers<void>();
     let calls = 0;
-    const apply = taken({
-      authorize: async () => ({ token: 't' }),
-      async setEnableConnection() {
-        calls++;
-        arrived.resolve();
-        await answer.promise;
-        return { answer: { settled: applied }, call };
-      },
+    const applyRequest = anApplyRequest(async () => {
+      calls++;
+      arrived.resolve();
+      await response.promise;
+      return success;
     });
-    const properties = { validUntil: new Date(Date.now() + 60_000).toISOString() };
-    const first = apply(aMessage(properties, { sequenceNumber: 1 }));
+    const properties = { validUntil: inAMinute() };
+    const first = applyRequest(aDelivery(1, properties));
     await arrived.promise;
-    const second = apply(aMessage(properties, { sequenceNumber: 1, deliveryCount: 2 }));
+    const second = applyRequest(aDelivery(2, properties));
     vi.setSystemTime(Date.now() + 120_000);
-    answer.resolve();
+    response.resolve();
     expect(await first).toMatchObject({ outcome: 'applied' });
     expect(await second).toMatchObject({ outcome: 'applied' });
     expect(calls).toBe(1);
   });
 
-  it('while it gets its token makes no call, and leaves the message to the other', async () => {
+  it('before its call makes none, and leaves the message to the newer one', async () => {
+    const begun = Promise.withResolvers<void>();
     const token = Promise.withResolvers<void>();
     let calls = 0;
-    const apply = taken({
-      async authorize() {
-        await token.promise;
-        return { token: 't' };
-      },
-      async setEnableConnection() {
-        calls++;
-        return { answer: { settled: applied }, call };
-      },
+    const applyRequest = anApplyRequest(async (_, { signal }) => {
+      begun.resolve();
+      await token.promise;
+      signal.throwIfAborted();
+      calls++;
+      return success;
     });
-    const first = apply(aMessage({}, { sequenceNumber: 1 }));
-    const second = apply(aMessage({}, { sequenceNumber: 1, deliveryCount: 2 }));
+    const first = applyRequest(aDelivery(1));
+    await begun.promise;
+    const second = applyRequest(aDelivery(2));
     token.resolve();
     expect(await first).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
     expect(await second).toMatchObject({ outcome: 'applied' });
     expect(calls).toBe(1);
   });
 
-  it('while it waits to repeat an answer leaves the message to the other, and both know the outcome', async () => {
-    const budgetMs = 2_000;
-    const apply = createApplyRequest({
-      graph: {
-        authorize: async () => ({ token: 't' }),
-        setEnableConnection: async () => ({ answer: { settled: applied }, call }),
-      },
-      retry: createRetry({ budgetMs, sleep }),
-      takeTurn: createPreemptiveMutex(),
-      settledRequests: createCompletedRequests({ budgetMs, maxDeliveryCount: 10, sleep }),
+  it('while it waits to repeat a result leaves the message to the newer one, and both know the outcome', async () => {
+    const applyRequest = anApplyRequest(async () => success, {
       maxDeliveryCount: 10,
+      budgetMs: 2_000,
+      wait: sleep,
     });
-    const delivery = (deliveryCount: number) => apply(aMessage({}, { sequenceNumber: 1, deliveryCount }));
-    expect(await delivery(6)).toMatchObject({ outcome: 'applied' });
-    const waiting = delivery(7);
-    const next = delivery(8);
+    expect(await applyRequest(aDelivery(6))).toMatchObject({ outcome: 'applied' });
+    const waiting = applyRequest(aDelivery(7));
+    const next = applyRequest(aDelivery(8));
     expect(await waiting).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
     expect(await next).toMatchObject({ outcome: 'applied' });
   });
 
-  it('on its last delivery is answered as failed: the broker has given the message up', async () => {
+  it('on its last delivery ends as failed: the broker has given the message up', async () => {
     const arrived = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<void>();
-    const apply = taken({
-      authorize: async () => ({ token: 't' }),
-      async setEnableConnection() {
+    const response = Promise.withResolvers<void>();
+    const applyRequest = anApplyRequest(
+      async () => {
         arrived.resolve();
-        await answer.promise;
-        return { answer: { tryAgain: { code: 'x', message: 'No.' } }, call };
+        await response.promise;
+        return busy;
       },
-    });
-    const last = apply(aMessage({}, { sequenceNumber: 1, deliveryCount: 3 }));
+      { budgetMs: 10_000 },
+    );
+    const last = applyRequest(aDelivery(3));
     await arrived.promise;
-    const next = apply(aMessage({ enableConnection: 'x' }, { sequenceNumber: 2, messageId: 'm-2' }));
-    answer.resolve();
+    const next = applyRequest(aMessage({ enableConnection: 'x' }, { sequenceNumber: 2, messageId: 'm-2' }));
+    response.resolve();
     expect(await last).toMatchObject({ outcome: 'failed', error: { code: 'superseded' } });
     expect(await next).toMatchObject({ outcome: 'rejected' });
   });

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { createCompletedRequests, type Settled } from '../../shared/completedRequests.ts';
+import { type CompletedRequest, createCompletedRequests } from '../../shared/completedRequests.ts';
+import { planDeliveries } from '../../shared/deliveries.ts';
 import { sleep } from '../../shared/sleep.ts';
 import { aMessage } from '../helpers/factories.ts';
 
-const settled: Settled = {
+const completed: CompletedRequest = {
   outcome: 'failed',
   error: { code: 'x', message: 'No.' },
   attempts: 3,
@@ -12,81 +13,67 @@ const settled: Settled = {
   completedAt: 2,
 };
 const { signal } = new AbortController();
+const deliveries = planDeliveries({ maxDeliveryCount: 10, budgetMs: 240_000 });
 
-function settledRequests(budgetMs = 240_000) {
-  const slept: number[] = [];
-  const sleep = async (ms: number, stop: AbortSignal) => {
-    stop.throwIfAborted();
-    slept.push(ms);
-  };
-  const requests = createCompletedRequests({ budgetMs, maxDeliveryCount: 10, sleep });
-  return {
-    slept,
-    ...requests,
-    find: (message: ReturnType<typeof delivery>) => requests.find(message, signal),
-  };
+/** What is remembered, the waits of a recall in milliseconds, and a recall that nobody stops. */
+function aMemory() {
+  const waits: number[] = [];
+  const requests = createCompletedRequests({
+    deliveries,
+    sleep: async (ms) => {
+      waits.push(ms);
+    },
+  });
+  const recall = (message: ReturnType<typeof aDelivery>) => requests.waitAndRecall(message, signal);
+  return { waits, recall, remember: requests.remember };
 }
 
-const delivery = (
+const aDelivery = (
   deliveryCount: number,
   sequenceNumber: number | undefined = 7,
   messageId = 'm-1',
   properties: Record<string, unknown> = {},
 ) => aMessage(properties, { deliveryCount, sequenceNumber, messageId });
 
-it('a message that comes back finds its outcome, after a wait that doubles up to the budget in the last delivery', async () => {
-  const { find, keep, slept } = settledRequests();
-  keep(delivery(1), settled);
-  for (let count = 2; count <= 10; count++) expect(await find(delivery(count))).toBe(settled);
-  expect(slept).toEqual([1_000, 1_875, 3_750, 7_500, 15_000, 30_000, 60_000, 120_000, 240_000]);
+it('a message that comes back gets its outcome, after the wait of that delivery', async () => {
+  const { recall, remember, waits } = aMemory();
+  remember(aDelivery(7), completed);
+  for (const count of [8, 9, 10]) expect(await recall(aDelivery(count))).toBe(completed);
+  expect(waits).toEqual([60_000, 120_000, 240_000]);
 });
 
-it('a request that failed late still has long waits left', async () => {
-  const { find, keep, slept } = settledRequests();
-  keep(delivery(7), settled);
-  for (const count of [8, 9, 10]) expect(await find(delivery(count))).toBe(settled);
-  expect(slept).toEqual([60_000, 120_000, 240_000]);
+it('another message gets nothing, even if it shares the message id, the sequence number or both', async () => {
+  const { recall, remember, waits } = aMemory();
+  remember(aDelivery(1), completed);
+  expect(await recall(aDelivery(2, 8))).toBeUndefined();
+  expect(await recall(aDelivery(2, 7, 'm-2'))).toBeUndefined();
+  expect(await recall(aDelivery(2, 7, 'm-1', { enableConnection: false }))).toBeUndefined();
+  expect(waits).toEqual([]);
 });
 
-it('no wait is longer than the budget', async () => {
-  const { find, keep, slept } = settledRequests(500);
-  keep(delivery(1), settled);
-  await find(delivery(2));
-  await find(delivery(12));
-  expect(slept).toEqual([500, 500]);
+it('a first delivery gets nothing, and from then on nobody does', async () => {
+  const { recall, remember } = aMemory();
+  remember(aDelivery(1), completed);
+  expect(await recall(aDelivery(1))).toBeUndefined();
+  expect(await recall(aDelivery(2))).toBeUndefined();
 });
 
-it('another message finds nothing, even where it shares the message id, the sequence number or both', async () => {
-  const { find, keep, slept } = settledRequests();
-  keep(delivery(1), settled);
-  expect(await find(delivery(2, 8))).toBeUndefined();
-  expect(await find(delivery(2, 7, 'm-2'))).toBeUndefined();
-  expect(await find(delivery(2, 7, 'm-1', { enableConnection: false }))).toBeUndefined();
-  expect(slept).toEqual([]);
+it('the wait ends with the reason for which it was stopped', async () => {
+  const { waitAndRecall, remember } = createCompletedRequests({ deliveries, sleep });
+  remember(aDelivery(1), completed);
+  const stopped = AbortSignal.abort(new Error('stop'));
+  await expect(waitAndRecall(aDelivery(10), stopped)).rejects.toThrow('stop');
 });
 
-it('a first delivery finds nothing, and from then on nobody does', async () => {
-  const { find, keep } = settledRequests();
-  keep(delivery(1), settled);
-  expect(await find(delivery(1))).toBeUndefined();
-  expect(await find(delivery(2))).toBeUndefined();
-});
-
-it('the wait ends where it is told to, and says why', async () => {
-  const { find, keep } = createCompletedRequests({
-    budgetMs: 60_000,
-    maxDeliveryCount: 10,
-    sleep,
-  });
-  keep(delivery(1), settled);
-  await expect(find(delivery(10), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
-});
-
-it('remembers a bounded number of sessions, the latest', async () => {
-  const { find, keep } = settledRequests();
+it('remembers the latest thousand sessions, of which one that is used again counts as new', async () => {
+  const { recall, remember } = aMemory();
   const inSession = (n: number, deliveryCount: number) =>
     aMessage({}, { sessionId: `s-${n}`, sequenceNumber: n + 1, deliveryCount });
-  for (let n = 0; n <= 1_000; n++) keep(inSession(n, 1), settled);
-  expect(await find(inSession(0, 2))).toBeUndefined();
-  expect(await find(inSession(1, 2))).toBe(settled);
+  for (let n = 0; n < 1_000; n++) remember(inSession(n, 1), completed);
+  remember(inSession(0, 1), completed);
+  expect(await recall(inSession(1, 2))).toBe(completed);
+  remember(inSession(1_000, 1), completed);
+  expect(await recall(inSession(0, 2))).toBe(completed);
+  expect(await recall(inSession(1, 2))).toBeUndefined();
+  expect(await recall(inSession(2, 2))).toBe(completed);
 });

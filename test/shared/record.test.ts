@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRecorder, toEvent } from '../../shared/record.ts';
-import { aMessage, aReport, partnerId } from '../helpers/factories.ts';
+import { aCall, aMessage, aReport, partnerId } from '../helpers/factories.ts';
 
 const aContext = () => {
   const lines: string[] = [];
@@ -16,15 +16,10 @@ describe('the record of a result', () => {
       { requestedBy: 'jane', reference: 'CHG1', reason: 'Onboarding' },
       { correlationId: 'c-1', enqueuedTimeUtc: new Date(400).toISOString() },
     );
-    const call = {
-      url: 'https://graph.microsoft.com/x',
-      startedAt: 1100,
-      durationMs: 99.6,
-      clientRequestId: 'x',
-    };
     const calls = [
-      { ...call, statusCode: 503 },
-      { ...call, statusCode: 200, requestId: 'r-2' },
+      aCall({ statusCode: 503 }),
+      aCall({ requestId: 'r-2' }),
+      aCall({ method: 'GET', durationMs: 1, requestId: 'r-3' }),
     ];
     expect(toEvent(aReport({ message, calls, attempts: 2 }))).toEqual({
       name: 'ExternalPartnerRequestCompleted',
@@ -44,7 +39,7 @@ describe('the record of a result', () => {
       },
       measurements: {
         durationMs: 250,
-        graphDurationMs: 199,
+        graphDurationMs: 200,
         queueLatencyMs: 600,
         attempts: 2,
         deliveryCount: 1,

@@ -5,8 +5,8 @@ import { aMessage, aReport } from '../helpers/factories.ts';
 
 const error = { code: 'http503', message: 'Graph answered 503', statusCode: 503 };
 
-describe('the answer', () => {
-  it('to an applied request holds the partner and keeps to the contract', () => {
+describe('the result', () => {
+  it('of an applied request holds the partner and keeps to the contract', () => {
     const applied = toResult(aReport({ message: aMessage({ reference: 'CHG1' }) }));
     expect(applied).toMatchObject({
       outcome: 'applied',
@@ -18,7 +18,7 @@ describe('the answer', () => {
   });
 
   it.each(['rejected', 'failed'])(
-    'to a %s request holds the reason and the request as received',
+    'of a %s request holds the reason and the request as received',
     (outcome) => {
       const message = aMessage({ reference: 'CHG1', enableConnection: 'yes' });
       const given = toResult(aReport({ outcome, error, message } as never));
@@ -31,10 +31,4 @@ describe('the answer', () => {
       expect(resultSchema.safeParse(given).success).toBe(true);
     },
   );
-
-  it('is not given while deliveries are left: the host is told to deliver again', () => {
-    expect(() => toResult(aReport({ outcome: 'redelivery', error } as never))).toThrow(
-      'to be delivered again',
-    );
-  });
 });

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type Attempt, createRetry } from '../../shared/retry.ts';
 
 /** A clock that only sleeping moves, so that every wait is exact. */
-function aRetry(budgetMs = 240_000) {
+function aRetry(budgetMs = 240_000, random = 1) {
   const clock = { now: 0, slept: [] as number[] };
   const retry = createRetry({
     budgetMs,
     now: () => clock.now,
-    random: () => 1,
+    random: () => random,
     sleep: async (ms) => {
       clock.slept.push(ms);
       clock.now += ms;
@@ -16,7 +16,7 @@ function aRetry(budgetMs = 240_000) {
   return { clock, retry };
 }
 
-const error = { code: 'http503', message: 'Graph answered 503' };
+const error = { code: 'http503', message: 'Graph responded with 503' };
 const throttled = { code: 'throttled', message: 'Another request was throttled.' };
 const inTurn =
   (...attempts: Attempt<string>[]) =>
@@ -27,13 +27,19 @@ describe('retrying', () => {
   it('waits exponentially longer, up to 30 s', async () => {
     const { clock, retry } = aRetry();
     const failures = Array.from({ length: 7 }, () => ({ tryAgain: error }));
-    expect(await retry('a', inTurn(...failures, { settled: 'ok' }))).toEqual({ settled: 'ok' });
+    expect(await retry('a', inTurn(...failures, { done: 'ok' }))).toEqual({ done: 'ok' });
     expect(clock.slept).toEqual([1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  });
+
+  it('waits at least half of that at random, and never longer than the whole', async () => {
+    const { clock, retry } = aRetry(240_000, 0);
+    await retry('a', inTurn({ tryAgain: error }, { tryAgain: error }, { done: 'ok' }));
+    expect(clock.slept).toEqual([500, 1000]);
   });
 
   it('waits the full time that the other side asks for', async () => {
     const { clock, retry } = aRetry();
-    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 90_000 }, { settled: 'ok' }));
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 90_000 }, { done: 'ok' }));
     expect(clock.slept).toEqual([90_000]);
   });
 
@@ -46,12 +52,12 @@ describe('retrying', () => {
   it('starts the next round with the wait that is still owed', async () => {
     const { clock, retry } = aRetry(10_000);
     await retry('a', inTurn({ tryAgain: error, retryAfterMs: 25_000 }));
-    expect(await retry('a', inTurn({ settled: 'too early' }))).toEqual({ gaveUp: error });
-    expect(await retry('a', inTurn({ settled: 'ok' }))).toEqual({ settled: 'ok' });
+    expect(await retry('a', inTurn({ done: 'too early' }))).toEqual({ gaveUp: error });
+    expect(await retry('a', inTurn({ done: 'ok' }))).toEqual({ done: 'ok' });
     expect(clock.now).toBe(25_000);
   });
 
-  it('ends at once where it is told to, waiting or not', async () => {
+  it('ends at once when it is told to, waiting or not', async () => {
     const stop = new AbortController();
     const retry = createRetry({
       budgetMs: 240_000,
@@ -61,27 +67,51 @@ describe('retrying', () => {
       },
     });
     await expect(retry('a', inTurn({ tryAgain: error }), stop.signal)).rejects.toThrow('stop');
-    await expect(retry('b', inTurn({ settled: 'ok' }), stop.signal)).rejects.toThrow('stop');
+    await expect(retry('b', inTurn({ done: 'ok' }), stop.signal)).rejects.toThrow('stop');
   });
 
   it('lets one throttled call hold up the calls of every key, and any other failure only its own', async () => {
     const { clock, retry } = aRetry(10_000);
     await retry('a', inTurn({ tryAgain: error, retryAfterMs: 15_000 }));
-    await retry('b', inTurn({ settled: 'ok' }));
+    await retry('b', inTurn({ done: 'ok' }));
     expect(clock.now).toBe(10_000);
     await retry('c', inTurn({ tryAgain: error, retryAfterMs: 15_000, throttled }));
-    await retry('b', inTurn({ settled: 'ok' }));
+    await retry('b', inTurn({ done: 'ok' }));
     expect(clock.now).toBe(25_000);
+  });
+
+  it('waits out the longer of its own wait and the throttle, whichever came first', async () => {
+    const { clock, retry } = aRetry(5_000);
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 8_000 }));
+    await retry('b', inTurn({ tryAgain: error, retryAfterMs: 20_000, throttled }));
+    expect(clock.now).toBe(10_000);
+    // What a owed itself is over, and the throttle is not.
+    expect(await retry('a', inTurn({ done: 'too early' }))).toEqual({ gaveUp: throttled });
+    expect(await retry('a', inTurn({ done: 'too early' }))).toEqual({ gaveUp: throttled });
+    expect(await retry('a', inTurn({ done: 'too early' }))).toEqual({ gaveUp: throttled });
+    expect(clock.now).toBe(25_000);
+    expect(await retry('a', inTurn({ done: 'ok' }))).toEqual({ done: 'ok' });
+  });
+
+  it('keeps to a throttle although a later one is shorter', async () => {
+    const { clock, retry } = aRetry(100_000);
+    const first = retry('a', inTurn({ tryAgain: error, retryAfterMs: 30_000, throttled }, { done: 'a' }));
+    const second = retry('b', inTurn({ tryAgain: error, retryAfterMs: 2_000, throttled }, { done: 'b' }));
+    expect(await first).toEqual({ done: 'a' });
+    expect(await second).toEqual({ done: 'b' });
+    expect(clock.slept[0]).toBe(30_000);
+    await retry('c', inTurn({ done: 'c' }));
+    expect(clock.now).toBeGreaterThanOrEqual(30_000);
   });
 
   it('tells those that only waited for another one so, and not what the other one was told', async () => {
     const { retry } = aRetry(10_000);
     const own = await retry('a', inTurn({ tryAgain: error, retryAfterMs: 60_000, throttled }));
     expect(own).toEqual({ gaveUp: error });
-    expect(await retry('b', inTurn({ settled: 'too early' }))).toEqual({ gaveUp: throttled });
+    expect(await retry('b', inTurn({ done: 'too early' }))).toEqual({ gaveUp: throttled });
   });
 
-  it('does not sleep a negative time where an attempt ends after the budget', async () => {
+  it('does not sleep a negative time if an attempt ends after the budget', async () => {
     const { clock, retry } = aRetry(1_000);
     const slow = async (): Promise<Attempt<string>> => {
       clock.now += 5_000;

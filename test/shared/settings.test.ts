@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import host from '../../host.json' with { type: 'json' };
 import local from '../../local.settings.json' with { type: 'json' };
 import { TOKEN_TIMEOUT_MS } from '../../shared/managedIdentity.ts';
-import { FLUSH_BOUND_MS } from '../../shared/record.ts';
+import { FLUSH_TIMEOUT_MS } from '../../shared/record.ts';
 import {
   LONGEST_GRAPH_TIMEOUT_SECONDS,
   LONGEST_RETRY_BUDGET_SECONDS,
@@ -24,6 +24,7 @@ describe('settings', () => {
       retryBudgetMs: 240_000,
       graphBaseUrl: new URL('https://graph.microsoft.com'),
       graphTimeoutMs: 30_000,
+      role: { name: 'local', instance: 'local' },
     });
   });
 
@@ -38,6 +39,8 @@ describe('settings', () => {
       ALLOWED_EXTERNAL_PARTNER_IDS: ` ${partnerId.toUpperCase()} , ${clientId}`,
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `Authorization=AAD;ClientId=${clientId}`,
+      WEBSITE_SITE_NAME: 'app',
+      WEBSITE_INSTANCE_ID: 'i-1',
     });
     expect(settings).toEqual({
       maxDeliveryCount: 3,
@@ -47,6 +50,7 @@ describe('settings', () => {
       identityClientId: clientId,
       allowedExternalPartnerIds: new Set([partnerId, clientId]),
       applicationInsights: { connectionString: `InstrumentationKey=${clientId}`, identity: { clientId } },
+      role: { name: 'app', instance: 'i-1' },
     });
   });
 
@@ -54,7 +58,16 @@ describe('settings', () => {
     ['REQUESTS_QUEUE', undefined, 'REQUESTS_QUEUE is missing: set the name of the queue'],
     ['RESULTS_QUEUE', '', 'RESULTS_QUEUE is missing'],
     ['ServiceBusConnection__fullyQualifiedNamespace', undefined, 'set NAME.servicebus.windows.net'],
+    [
+      'ServiceBusConnection',
+      'contoso.servicebus.windows.net',
+      'ServiceBusConnection is malformed: set a Service Bus connection string',
+    ],
+    ['REQUESTS_QUEUE', 'sb://contoso/requests', 'REQUESTS_QUEUE is malformed'],
+    ['REQUESTS_QUEUE', '"requests"', 'REQUESTS_QUEUE is malformed'],
+    ['RESULTS_QUEUE', 'results ', 'RESULTS_QUEUE is malformed'],
     ['MAX_DELIVERY_COUNT', 'ten', 'MAX_DELIVERY_COUNT is malformed: set the request queue'],
+    ['MAX_DELIVERY_COUNT', '2001', 'MAX_DELIVERY_COUNT is malformed'],
     ['MAX_DELIVERY_COUNT', '0', 'MAX_DELIVERY_COUNT is malformed'],
     ['RETRY_BUDGET_SECONDS', '9999', 'RETRY_BUDGET_SECONDS is malformed: set whole seconds, 1 to'],
     ['GRAPH_BASE_URL', 'http://graph.microsoft.com', 'GRAPH_BASE_URL is malformed: set an https origin'],
@@ -67,17 +80,21 @@ describe('settings', () => {
     expect(() => readSettings({ ...required, [name]: value })).toThrow(message);
   });
 
-  it.each([`Authorization=AAD;ClientId=${clientId}`, `ClientId=${clientId}; authorization=aad;`])(
-    'take the authentication of telemetry in any order and case: %s',
-    (value) => {
-      const { applicationInsights } = readSettings({
-        ...required,
-        APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
-        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: value,
-      });
-      expect(applicationInsights?.identity).toEqual({ clientId });
-    },
-  );
+  it.each([
+    'sb://contoso.servicebus.windows.net/',
+    'https://contoso.servicebus.windows.net',
+    'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=x',
+    '"contoso.servicebus.windows.net"',
+    'contoso.servicebus.windows.net/',
+    'contoso.servicebus.windows.net:5671',
+    ' contoso.servicebus.windows.net',
+    'contoso',
+  ])('that give the namespace as %j are named: the host would never receive', (value) => {
+    const name = 'ServiceBusConnection__fullyQualifiedNamespace';
+    expect(() => readSettings({ ...required, [name]: value })).toThrow(
+      `${name} is malformed: set NAME.servicebus.windows.net`,
+    );
+  });
 
   it.each([
     ['APPLICATIONINSIGHTS_CONNECTION_STRING', 's3cret'],
@@ -104,9 +121,9 @@ describe('settings', () => {
 
   it('keep the longest delivery below the limits of the host', () => {
     const seconds = (time: string) => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-    const oneTry = TOKEN_TIMEOUT_MS / 1000 + LONGEST_GRAPH_TIMEOUT_SECONDS;
-    // A try of the delivery it took over from, the budget, and a last try at the end of it.
-    const longest = oneTry + LONGEST_RETRY_BUDGET_SECONDS + oneTry + FLUSH_BOUND_MS / 1000;
+    const oneAttempt = TOKEN_TIMEOUT_MS / 1000 + LONGEST_GRAPH_TIMEOUT_SECONDS;
+    // An attempt of the delivery it took over from, the budget, and a last attempt at the end of it.
+    const longest = oneAttempt + LONGEST_RETRY_BUDGET_SECONDS + oneAttempt + FLUSH_TIMEOUT_MS / 1000;
     expect(longest).toBeLessThan(seconds(host.functionTimeout));
     expect(longest).toBeLessThan(seconds(host.extensions.serviceBus.maxAutoLockRenewalDuration));
   });

@@ -97,7 +97,7 @@ describe('an answer of Graph that settles a request', () => {
 
   const settling: [string, Fault, string, string][] = [
     ['400', badRequest(), 'rejected', 'Graph does not accept this request'],
-    ['400 without the documented body', json(400, '<no>'), 'rejected', 'Graph answered 400'],
+    ['400 without the documented body', json(400, '<no>'), 'rejected', 'Graph responded with 400: <no>'],
     ['404', notFound(), 'rejected', 'No external partner has this id'],
     ['403', forbidden(), 'failed', 'CloudPC.ReadWrite.All'],
   ];
@@ -179,9 +179,9 @@ describe('a fault of Graph that stays', () => {
 
   it.concurrent.each([
     ['401', unauthorized(), 'The token was not accepted'],
-    ['503', serviceUnavailable(), 'Graph answered 503'],
-    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'broke off its answer: ECONNRESET'],
-    ['the wrong state', json(200, { id: other, enableConnection: true }), 'without the partner in the state'],
+    ['503', serviceUnavailable(), 'Graph responded with 503'],
+    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'broke off its response: ECONNRESET'],
+    ['the wrong state', json(200, { id: other, enableConnection: true }), 'did not show the partner in the state'],
   ])(
     '%s: is answered failed on the last delivery, and later requests go on',
     async (_name, fault, reason) => {

@@ -74,21 +74,14 @@ describe('an identity endpoint with a passing fault', () => {
   });
 
   it('a token that takes until after validUntil: the request is not applied', async () => {
-    // Too short-lived to be kept, so that every call asks for a token of its own.
     await restartWith(() => {
-      app.identity.lifetimeSeconds = 30;
-      app.identity.fault = inOrder(undefined, undefined, { kind: 'delay', delayMs: 2_500 });
+      app.identity.fault = inOrder({ kind: 'delay', delayMs: 5_000 });
     });
-    const [first, second] = [aPartner(app), aPartner(app)];
-    const validUntil = new Date(Date.now() + 2_000).toISOString();
-    expect(await app.request(first, { enableConnection: true, validUntil })).toMatchObject({
-      outcome: 'applied',
-    });
-    const answer = await app.request(second, { enableConnection: true, validUntil });
-    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
-    expect(app.patches(second)).toEqual([]);
-    expect(app.patches(first)[0]?.at).toBeLessThan(Date.parse(validUntil));
-    expect(app.identity.requests.length).toBeGreaterThanOrEqual(2);
+    const partner = aPartner(app);
+    const validUntil = new Date(Date.now() + 2_500).toISOString();
+    const result = await app.request(partner, { enableConnection: true, validUntil });
+    expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+    expect(app.patches(partner)).toEqual([]);
   });
 
   it('nothing secret leaves with what went wrong', async () => {

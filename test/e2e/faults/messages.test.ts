@@ -15,11 +15,11 @@ const bytes = (...values: number[]) => Buffer.from(values);
 const hostile: [string, (id: string) => Buffer | string, string][] = [
   ['nothing', () => '', 'The body is not JSON'],
   ['invalid UTF-8', (id) => Buffer.concat([Buffer.from(json(id)), bytes(0xff)]), 'The body is not UTF-8'],
-  ['UTF-16', (id) => Buffer.from(json(id), 'utf16le'), 'The body is not JSON'],
+  ['UTF-16', (id) => Buffer.from(json(id), 'utf16le'), 'The body is UTF-16'],
   [
     'UTF-16 with a byte order mark',
     (id) => Buffer.concat([bytes(0xff, 0xfe), Buffer.from(json(id), 'utf16le')]),
-    'The body is not UTF-8',
+    'The body is UTF-16',
   ],
   ['a NUL', (id) => `${json(id)}\0`, 'The body is not JSON'],
   ['a lone surrogate', (id) => json(id, { reason: '\ud800' }), 'reason is "\\ud800"'],
@@ -34,9 +34,9 @@ const hostile: [string, (id: string) => Buffer | string, string][] = [
   ['a very long string', (id) => json(id, { reason: 'x'.repeat(15_000) }), 'at most 1024 characters'],
   ['more than the limit', (id) => json(id, { reason: 'x'.repeat(200_000) }), 'send at most 16384'],
   [
-    'an XML-serialised string',
-    (id) => `@\u0006string3http://schemas.microsoft.com/2003/10/Serialization/\u009a${json(id)}`,
-    'XML-serialised .NET string',
+    'a .NET string in binary XML',
+    (id) => `@\u0006string\b3http://schemas.microsoft.com/2003/10/Serialization/\u009a${json(id)}`,
+    'older .NET client',
   ],
 ];
 

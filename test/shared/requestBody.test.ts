@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_REQUEST_BYTES, readRequest } from '../../shared/request.ts';
+import { MAX_REQUEST_BYTES, readRequestBody } from '../../shared/requestBody.ts';
 import { aBody, partnerId } from '../helpers/factories.ts';
 
-const read = (body: string | Buffer) => readRequest(Buffer.from(body as string));
+const read = (body: string | Buffer) => readRequestBody(Buffer.from(body as string));
 const problemOf = (body: string | Buffer) => {
   const result = read(body);
   return result.request ? undefined : result.problem;
@@ -18,6 +18,33 @@ describe('a request', () => {
       validUntil: '2030-01-31T18:00:00+01:00',
     });
     expect(read(body).request).toEqual(JSON.parse(body.toString()));
+  });
+
+  it('may hold null for an optional property, which counts as absent, and is kept as it was received', () => {
+    const nulls = { requestedBy: null, reference: null, reason: null, validUntil: null };
+    const { request, received } = read(aBody(nulls));
+    expect(request).toEqual({ externalPartnerId: partnerId, enableConnection: true });
+    expect(received).toMatchObject(nulls);
+  });
+
+  it('may hold the same text in two properties, and a text that looks like a key', () => {
+    const properties = { requestedBy: 'reason', reference: 'CHG1', reason: 'CHG1' };
+    expect(read(aBody(properties)).request).toMatchObject(properties);
+  });
+
+  it('counts the characters of a text, not its UTF-16 units', () => {
+    const reason = `${'\u{1F600}'.repeat(1_023)}x`;
+    expect(read(aBody({ reason })).request?.reason).toBe(reason);
+    expect(problemOf(aBody({ reason: `${reason}y` }))).toContain('at most 1024 characters');
+  });
+
+  it.each([
+    '2030-01-31t18:00:00z',
+    '2030-01-31T18:00:00+0100',
+    '2030-01-31T18:00+01',
+    '2030-01-31 18:00:00.5Z',
+  ])('may be valid until %s', (validUntil) => {
+    expect(read(aBody({ validUntil })).request?.validUntil).toBe(validUntil);
   });
 
   it('may begin with a byte order mark', () => {
@@ -37,7 +64,8 @@ describe('a request', () => {
     [{ reference: 4711 }, 'reference is 4711; send well-formed text'],
     [{ reason: 'x'.repeat(1025) }, 'at most 1024 characters'],
     [{ reason: '\ud800' }, 'reason is "\\ud800"; send well-formed text'],
-    [{ reason: null }, 'reason is null; send'],
+    [{ enableConnection: null }, 'enableConnection is null; send true or false'],
+    [{ externalPartnerId: null }, 'externalPartnerId is null; send the id'],
     [
       { validUntil: '2030-01-31' },
       'validUntil is "2030-01-31"; send an ISO 8601 date and time with an offset',
@@ -65,13 +93,10 @@ describe('a request', () => {
     ['null', 'The body is null'],
     ['[]', 'The body is a JSON array'],
     ['"{}"', 'The body is a JSON string'],
-    [Buffer.from([0xff, 0xfe, 0x7b, 0x00]), 'The body is not UTF-8'],
-    [Buffer.from(aBody().toString(), 'utf16le'), 'The body is not JSON'],
+    [Buffer.from([0xff, 0xfe, 0x7b, 0x00]), 'The body is UTF-16, not UTF-8'],
+    [Buffer.from(aBody().toString(), 'utf16le'), 'The body is UTF-16, not UTF-8'],
     [`${aBody()}\0`, 'The body is not JSON'],
-    [
-      '@\u0006string3http://schemas.microsoft.com/2003/10/Serialization/\u009a{}',
-      'XML-serialised .NET string',
-    ],
+    ['@\u0006string\b3http://schemas.microsoft.com/2003/10/Serialization/\u009a{}', 'an older .NET client'],
     ['['.repeat(8000) + ']'.repeat(8000), 'The body is a JSON array'],
     [aBody({ reason: 'x'.repeat(MAX_REQUEST_BYTES) }), `send at most ${MAX_REQUEST_BYTES}`],
     [`{"__proto__":{},${aBody().toString().slice(1)}`, 'Unknown property "__proto__"'],
@@ -93,14 +118,14 @@ describe('a request', () => {
       enableConnection: 'yes',
     });
     expect(read('not json').received).toBe('not json');
-    const nested = `{"a":${'['.repeat(8000)}${']'.repeat(8000)}}`;
+    const nested = `{"reference":"CHG1","a":${'['.repeat(8000)}${']'.repeat(8000)},"b":1}`;
     expect(read(nested).received).toBe(nested);
   });
 });
 
 describe('whatever the bytes, reading them gives a request or a bounded reason, and can be answered', () => {
   const verdict = (body: Uint8Array) => {
-    const result = readRequest(body);
+    const result = readRequestBody(body);
     JSON.stringify(result.received);
     if (result.request) {
       expect(JSON.parse(JSON.stringify(result.request))).toEqual(result.request);
@@ -171,6 +196,30 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
     fc.assert(fc.property(body, verdict), { numRuns: 1_500 });
   });
 
+  it('and any valid request is accepted, with its text untouched', () => {
+    const text = (maxLength: number) =>
+      fc.string({ unit: 'binary', maxLength }).filter((value) => value.isWellFormed());
+    const valid = fc.record(
+      {
+        externalPartnerId: fc.uuid(),
+        enableConnection: fc.boolean(),
+        requestedBy: text(256),
+        reference: text(256),
+        reason: text(1024),
+        validUntil: fc
+          .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
+          .map((date) => date.toISOString()),
+      },
+      { requiredKeys: ['externalPartnerId', 'enableConnection'] },
+    );
+    fc.assert(
+      fc.property(valid, (request) => {
+        expect(readRequestBody(Buffer.from(JSON.stringify(request))).request).toEqual({ ...request });
+      }),
+      { numRuns },
+    );
+  });
+
   it('for a request in the wrong encoding or wrapping', () => {
     const text = fc.record({
       reason: fc.string({ unit: 'binary', maxLength: 300 }),
@@ -195,7 +244,7 @@ describe('whatever the bytes, reading them gives a request or a bounded reason, 
       .map(([properties, wrapped]) => wrapped(aBody(properties).toString()));
     fc.assert(
       fc.property(refused, (body) => {
-        expect(readRequest(body).request).toBeUndefined();
+        expect(readRequestBody(body).request).toBeUndefined();
         verdict(body);
       }),
       { numRuns: 1_500 },

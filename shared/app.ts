@@ -1,0 +1,88 @@
+import type { InvocationContext } from '@azure/functions';
+import type { TokenCredential } from '@azure/identity';
+import type { TelemetryOptions, TelemetrySink } from './applicationInsights.ts';
+import { createApplyRequest, type DeliveryReport } from './applyRequest.ts';
+import { createCompletedRequests } from './completedRequests.ts';
+import { planDeliveries } from './deliveries.ts';
+import { createGraph } from './graph.ts';
+import { managedIdentity } from './managedIdentity.ts';
+import { receiveMessage } from './message.ts';
+import { createPreemptiveMutex } from './preemptiveMutex.ts';
+import { createRecorder } from './record.ts';
+import { createRetry } from './retry.ts';
+import type { Settings } from './settings.ts';
+import { sleep } from './sleep.ts';
+
+/** What the app touches beyond its own process and clock. */
+export type Edges = {
+  /** @param clientId client id of a user-assigned identity; undefined: the system-assigned one */
+  readonly identity: (clientId?: string) => TokenCredential;
+  readonly loadTelemetry: (options: TelemetryOptions) => Promise<TelemetrySink>;
+  /** Tells an operator what is wrong with telemetry. */
+  readonly warn: (text: string) => void;
+};
+
+export type App = {
+  /**
+   * One delivery of a message: received, applied and recorded. Does not reject for anything that a sender, Graph, the
+   * identity or Application Insights does.
+   */
+  handle(
+    body: unknown,
+    context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext' | 'triggerMetadata'>,
+  ): Promise<DeliveryReport>;
+  /** Sends the records that are still buffered, for 2 s at most. */
+  flush(): Promise<void>;
+};
+
+/** Azure, as a deployed app finds it. The telemetry SDK is a bundle of its own, loaded with the first record. */
+const azure: Edges = {
+  identity: managedIdentity,
+  async loadTelemetry(options) {
+    const { createApplicationInsights } = await import('./applicationInsights.ts');
+    return createApplicationInsights(options);
+  },
+  warn: console.warn,
+};
+
+/** Puts the parts together. Asks for a token at once, so that the first request finds it or one on its way. */
+export function createApp(settings: Settings, edges: Edges = azure): App {
+  const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
+  if (warning) edges.warn(warning);
+
+  const graph = createGraph({
+    baseUrl: settings.graphBaseUrl,
+    timeoutMs: settings.graphTimeoutMs,
+    credential: edges.identity(settings.identityClientId),
+  });
+  void graph.prepare();
+
+  const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
+  const applyRequest = createApplyRequest({
+    graph,
+    retry: createRetry({ budgetMs, sleep }),
+    mutex: createPreemptiveMutex(),
+    completedRequests: createCompletedRequests({ deliveries, sleep }),
+    deliveries,
+    allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
+  });
+
+  const { record, flush } = createRecorder(
+    applicationInsights &&
+      (() => {
+        const { connectionString, identity } = applicationInsights;
+        const credential = identity && edges.identity(identity.clientId);
+        return edges.loadTelemetry({ connectionString, credential, role, warn: edges.warn });
+      }),
+  );
+
+  return {
+    async handle(body, context) {
+      const message = receiveMessage(body, context.triggerMetadata);
+      const report = await applyRequest(message);
+      await record(report, context);
+      return report;
+    },
+    flush,
+  };
+}
