@@ -92,9 +92,8 @@ export function createGraph({
 }
 
 /** A success that does not show the partner, such as a 204: the change may have been made all the same. */
-function isUnclearSuccess({ call }: CallResult, result: Attempt<Outcome>): boolean {
-  const { statusCode = 0 } = call;
-  return 'tryAgain' in result && statusCode >= 200 && statusCode < 300;
+function isUnclearSuccess(called: CallResult, result: Attempt<Outcome>): boolean {
+  return 'response' in called && called.response.status < 300 && 'tryAgain' in result;
 }
 
 /** Not AbortSignal.timeout: that keeps what belongs to a call in memory until the time is up. */

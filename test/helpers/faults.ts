@@ -8,7 +8,7 @@ export const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
 
 const hooks = new WeakMap<App, Map<string, FaultHook>>();
 
-/** A partner that nobody else uses, disconnected at first; the faults meet the calls about it, in order. */
+/** A partner that nobody else uses, disconnected at first; the faults meet its PATCHes, in order. */
 export function aPartner(app: App, ...faults: readonly (Fault | undefined)[]): string {
   const id = randomUUID();
   app.graph.partners.set(id, {
@@ -23,12 +23,13 @@ export function aPartner(app: App, ...faults: readonly (Fault | undefined)[]): s
   return id;
 }
 
-/** What the next calls about a partner meet, in order. */
+/** What the next PATCHes of a partner meet, in order. */
 export function setFaults(app: App, id: string, ...faults: readonly (Fault | undefined)[]): void {
   const byPartner = hooks.get(app) ?? new Map<string, FaultHook>();
   hooks.set(app, byPartner);
   byPartner.set(id, inOrder(...faults));
-  app.graph.fault = (request) => byPartner.get(request.path.split('/').at(-1) ?? '')?.(request);
+  app.graph.fault = (request) =>
+    request.method === 'PATCH' ? byPartner.get(request.path.split('/').at(-1) ?? '')?.(request) : undefined;
 }
 
 /** What Graph was made to apply for a partner, in order, repetitions left out. */

@@ -88,6 +88,37 @@ describe('a passing fault of Graph', () => {
   );
 });
 
+describe('a 204 of Graph', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.stop());
+  const gets = (partner: string) =>
+    app.graph.journal.filter(({ method, path }) => method === 'GET' && path.endsWith(partner));
+
+  it('although the change was made: Graph is asked for the state, and the request is applied at once', async () => {
+    const partner = aPartner(app, { kind: 'answer', status: 204, apply: true });
+    const messageId = await app.send(partner, { enableConnection: true });
+    expect(await app.resultOf(messageId)).toMatchObject({
+      outcome: 'applied',
+      attempts: 1,
+      partner: { id: partner, enableConnection: true },
+    });
+    expect([app.patches(partner).length, gets(partner).length]).toEqual([1, 1]);
+  });
+
+  it('without the change: the next attempt makes it', async () => {
+    const partner = aPartner(app, { kind: 'answer', status: 204 });
+    expect(await app.request(partner, { enableConnection: true })).toMatchObject({
+      outcome: 'applied',
+      attempts: 2,
+    });
+    expect([app.patches(partner).length, gets(partner).length]).toEqual([2, 1]);
+    expect(isConnected(app, partner)).toBe(true);
+  });
+});
+
 describe('an answer of Graph that settles a request', () => {
   let app: App;
   beforeAll(async () => {
@@ -181,7 +212,11 @@ describe('a fault of Graph that stays', () => {
     ['401', unauthorized(), 'The token was not accepted'],
     ['503', serviceUnavailable(), 'Graph responded with 503'],
     ['a reset', { kind: 'resetBeforeAnswer' } as const, 'broke off its response: ECONNRESET'],
-    ['the wrong state', json(200, { id: other, enableConnection: true }), 'did not show the partner in the state'],
+    [
+      'the wrong state',
+      json(200, { id: other, enableConnection: true }),
+      'did not show the partner in the state',
+    ],
   ])(
     '%s: is answered failed on the last delivery, and later requests go on',
     async (_name, fault, reason) => {
