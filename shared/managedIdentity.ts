@@ -4,8 +4,6 @@ import { withTimeout } from './withTimeout.ts';
 /** How long one token request may take before it is given up, in milliseconds. */
 export const TOKEN_TIMEOUT_MS = 20_000;
 
-/** A token that expires this soon is not used any more, in milliseconds. */
-const EXPIRY_MARGIN_MS = 5_000;
 /** When a token is renewed if the identity endpoint does not say, in milliseconds before it expires. */
 const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
 
@@ -13,7 +11,9 @@ const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
  * The app's managed identity. A token is used as long as it is valid: it is renewed in the background, and a renewal
  * that fails or hangs delays nobody. Callers that need a token at the same time share one token request.
  *
- * `@azure/identity` alone waits for the renewal in the second half of a token's life, and fails with it.
+ * `@azure/identity` alone waits for the renewal in the second half of a token's life, and fails with it. Its
+ * `getBearerTokenProvider` does not, but ends the process with an unhandled rejection once a renewal in the background
+ * fails until the token expires; so does the telemetry SDK, which never sees a renewal fail here while a token is valid.
  *
  * @param clientId client id of a user-assigned identity; undefined: the system-assigned one
  */
@@ -39,7 +39,7 @@ export function managedIdentity(
       const scope = String(scopes);
       const token = tokens.get(scope);
       const now = Date.now();
-      if (!token || token.expiresOnTimestamp - EXPIRY_MARGIN_MS <= now) return renew(scope);
+      if (!token || token.expiresOnTimestamp <= now) return renew(scope);
       const renewAt = token.refreshAfterTimestamp ?? token.expiresOnTimestamp - RENEWAL_MARGIN_MS;
       if (renewAt <= now) void renew(scope).catch(() => {});
       return token;
