@@ -44,7 +44,7 @@ async function startCold(
   let patchMs = Number.NaN;
   const start = performance.now();
   const sinceStart = () => performance.now() - start;
-  const ignore = environment.graph.on('request', ({ method }) => {
+  const ignore = environment.graph.onEntry(({ method }) => {
     if (method === 'PATCH') patchMs = sinceStart();
   });
   const child = spawn(process.execPath, [program, appRoot], {

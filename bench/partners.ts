@@ -1,7 +1,8 @@
-import { type ExternalPartner, samplePartners } from '../local/graph/externalPartner.ts';
+import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
+import { samplePartners } from '../local/graph/samplePartners.ts';
 
 /** One partner for each concurrent session. */
-export const partners: readonly ExternalPartner[] = Array.from({ length: 16 }, (_, index) => ({
+export const partners: readonly CloudPcExternalPartner[] = Array.from({ length: 16 }, (_, index) => ({
   ...samplePartners[0],
   id: `198d7140-80bb-4843-8cc4-${index.toString(16).padStart(12, '0')}`,
 }));

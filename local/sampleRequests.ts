@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage } from '@azure/service-bus';
 import type { Outcome } from '../shared/outcome.ts';
-import { samplePartners } from './graph/graph.ts';
+import { samplePartners } from './graph/samplePartners.ts';
 
 export type SampleRequest = {
   readonly title: string;

@@ -1,5 +1,5 @@
 import local from '../local.settings.json' with { type: 'json' };
-import { samplePartners } from './graph/graph.ts';
+import { samplePartners } from './graph/samplePartners.ts';
 import { startOnFixedPorts } from './standIns.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE, NODE_EXTRA_CA_CERTS } = local.Values;

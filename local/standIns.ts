@@ -1,8 +1,10 @@
 import local from '../local.settings.json' with { type: 'json' };
-import { startIngestion } from './applicationInsights/ingestion.ts';
-import { type ExternalPartner, samplePartners, startGraph } from './graph/graph.ts';
+import { type IngestionStandIn, startIngestion } from './applicationInsights/ingestion.ts';
+import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
+import { type GraphStandIn, startGraph } from './graph/graph.ts';
+import { samplePartners } from './graph/samplePartners.ts';
 import { createCertificates } from './http/certificates.ts';
-import { startIdentity } from './identity/identity.ts';
+import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { QueueOptions } from './serviceBus/queueOptions.ts';
 
@@ -12,10 +14,10 @@ const SERVICE_BUS_HTTP_PORT = 8080;
 /** Everything in Azure that the app talks to, on loopback. */
 export type StandIns = {
   readonly serviceBus: ServiceBus;
-  readonly graph: Awaited<ReturnType<typeof startGraph>>;
-  readonly identity: Awaited<ReturnType<typeof startIdentity>>;
-  readonly ingestion: Awaited<ReturnType<typeof startIngestion>>;
-  /** What the app finds in its environment. */
+  readonly graph: GraphStandIn;
+  readonly identity: IdentityStandIn;
+  readonly ingestion: IngestionStandIn;
+  /** Settings for the app. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 };
@@ -35,7 +37,7 @@ export async function startStandIns({
 }: {
   fixedPorts?: boolean;
   directory?: string;
-  partners?: readonly ExternalPartner[];
+  partners?: readonly CloudPcExternalPartner[];
   /** Changes to the request queue's settings. */
   requestsQueue?: Partial<QueueOptions>;
   keepJournal?: boolean;

@@ -6,13 +6,13 @@ import { styleText } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
 import local from '../local.settings.json' with { type: 'json' };
 import { buildApp } from '../scripts/build.ts';
-import { samplePartners } from './graph/graph.ts';
+import { followRequests } from './followRequests.ts';
+import { samplePartners } from './graph/samplePartners.ts';
 import { sampleRequests } from './sampleRequests.ts';
 import { startOnFixedPorts, startStandIns } from './standIns.ts';
-import { follow } from './story.ts';
 
 const { REQUESTS_QUEUE } = local.Values;
-const ANSWER_TIMEOUT_MS = 30_000;
+const RESULT_TIMEOUT_MS = 30_000;
 
 const isOnce = process.argv.includes('--once');
 const say = (line = '') => console.log(line);
@@ -66,21 +66,21 @@ process.once('SIGTERM', stop);
 
 const samples = sampleRequests();
 const titles = new Map(samples.map(({ title, message }) => [message.messageId, title]));
-const chapters = follow(standIns, say, (messageId) => titles.get(messageId) ?? 'A request');
+const requests = followRequests(standIns, say, (messageId) => titles.get(messageId) ?? 'A request');
 const client = new ServiceBusClient(standIns.serviceBus.connectionString);
 const sender = client.createSender(REQUESTS_QUEUE);
-const surprises: string[] = [];
+const unexpected: string[] = [];
 
 for (const { title, message, expected } of samples) {
   await sender.sendMessages(message);
-  const until = Date.now() + ANSWER_TIMEOUT_MS;
-  const chapter = () => chapters.get(String(message.messageId));
-  while (!(chapter()?.answer && chapter()?.recorded) && Date.now() < until) await sleep(20);
-  const outcome = chapter()?.answer?.outcome;
-  const tooEarly = (chapter()?.enqueuedAt ?? 0) < (message.scheduledEnqueueTimeUtc?.getTime() ?? 0);
-  if (outcome !== expected.outcome || !chapter()?.recorded || tooEarly) {
-    surprises.push(
-      `${title}: expected ${expected.outcome}, on record and in time, and got ${outcome ?? 'no answer'}`,
+  const until = Date.now() + RESULT_TIMEOUT_MS;
+  const request = () => requests.get(String(message.messageId));
+  while (!(request()?.result && request()?.isRecorded) && Date.now() < until) await sleep(20);
+  const outcome = request()?.result?.outcome;
+  const tooEarly = (request()?.enqueuedAt ?? 0) < (message.scheduledEnqueueTimeUtc?.getTime() ?? 0);
+  if (outcome !== expected.outcome || !request()?.isRecorded || tooEarly) {
+    unexpected.push(
+      `${title}: expected ${expected.outcome}, on record and in time, and got ${outcome ?? 'no result'}`,
     );
   }
   const { externalPartnerId, enableConnection } = expected;
@@ -88,22 +88,22 @@ for (const { title, message, expected } of samples) {
     externalPartnerId &&
     standIns.graph.partners.get(externalPartnerId)?.enableConnection !== enableConnection
   ) {
-    surprises.push(`${title}: Graph does not show enableConnection ${enableConnection}`);
+    unexpected.push(`${title}: Graph does not show enableConnection ${enableConnection}`);
   }
 }
 await client.close();
 
 say();
-if (surprises.length > 0) {
+if (unexpected.length > 0) {
   process.exitCode = 1;
-  for (const surprise of surprises) say(styleText('red', `Not as expected. ${surprise}.`));
+  for (const text of unexpected) say(styleText('red', `Not as expected. ${text}.`));
 } else {
-  say(styleText('green', `All ${chapters.size} sample requests ended as expected.`));
+  say(styleText('green', `All ${requests.size} sample requests ended as expected.`));
 }
 if (isOnce) {
   await stop();
 } else {
-  say(`\nSend one more from another terminal, look at the partners, follow the answers:
+  say(`\nSend one more from another terminal, look at the partners, follow the results:
 
   npm run send -- disable ${samplePartners[0]?.id} --reference CHG0031337 --wait
   npm run partners

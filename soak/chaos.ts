@@ -43,12 +43,12 @@ export function graphFaults(random: Random, partnerIds: readonly string[]): Faul
       () => json(200, '{"id":"'),
       () => opposite(body, id),
       () => json(200, { id: partnerIds.find((other) => other !== id), enableConnection: true }),
-      () => ({ kind: 'answer', status: 204 }) as const,
+      () => ({ kind: 'response', status: 204 }) as const,
       () => ({ kind: 'delay', delayMs: 200 }) as const,
       () => ({ kind: 'hang', apply: random.chance(0.5) }) as const,
-      () => ({ kind: 'resetBeforeAnswer' }) as const,
-      () => ({ kind: 'resetInAnswer' }) as const,
-      () => ({ kind: 'applyThenReset' }) as const,
+      () => ({ kind: 'resetBeforeApplying' }) as const,
+      () => ({ kind: 'resetDuringResponse' }) as const,
+      () => ({ kind: 'resetAfterApplying' }) as const,
       () => ({ kind: 'trickle', everyMs: 5, forMs: 300 }) as const,
     ])();
   };
@@ -65,10 +65,10 @@ export function ingestionFaults(random: Random): FaultHook {
       period = now;
       fault = random.chance(1 / 3)
         ? random.pick<Fault>([
-            { kind: 'answer', status: 503 },
-            { kind: 'answer', status: 429, headers: { 'Retry-After': '30' } },
-            { kind: 'answer', status: 402 },
-            { kind: 'resetBeforeAnswer' },
+            { kind: 'response', status: 503 },
+            { kind: 'response', status: 429, headers: { 'Retry-After': '30' } },
+            { kind: 'response', status: 402 },
+            { kind: 'resetBeforeApplying' },
             { kind: 'hang' },
           ])
         : undefined;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
-import type { ExternalPartner } from '../local/graph/graph.ts';
+import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
 import type { Result } from '../shared/result.ts';
@@ -73,7 +73,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     if (type === 'enqueued' || type === 'deadLettered') observations.push({ type, at, messageId });
     if (type === 'delivered') observations.push({ type, at, messageId, sessionId });
   });
-  standIns.graph.on('request', ({ at, externalPartnerId, enableConnection, applied }) => {
+  standIns.graph.onEntry(({ receivedAt: at, externalPartnerId, enableConnection, applied }) => {
     if (!applied || externalPartnerId === undefined || enableConnection === undefined) return;
     observations.push({ type: 'applied', at, externalPartnerId, enableConnection });
   });
@@ -125,7 +125,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   }
 }
 
-function aPartner(id: string): ExternalPartner {
+function aPartner(id: string): CloudPcExternalPartner {
   return {
     id,
     partnerId: id,

@@ -7,18 +7,18 @@ export type Envelope = {
   readonly data: { readonly baseType: string; readonly baseData: Readonly<Record<string, unknown>> };
 };
 
-/** A custom event (EventData). */
-export type TelemetryEvent = {
+/** A custom event (EventData), as ingestion received it. */
+export type IngestedEvent = {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly measurements: Readonly<Record<string, number>>;
-  /** What joins it with the rest of its transaction. */
+  /** Joins it with the rest of its transaction. */
   readonly operationId: string | undefined;
   readonly envelope: Envelope;
 };
 
-/** A call to another service (RemoteDependencyData). */
-export type Dependency = {
+/** A call to another service (RemoteDependencyData), as ingestion received it. */
+export type IngestedDependency = {
   readonly id: string;
   readonly name: string;
   readonly type: string | undefined;
@@ -33,7 +33,7 @@ export type Dependency = {
   readonly envelope: Envelope;
 };
 
-/** Reads a JSON array of envelopes, one envelope, or one on each line; what is not an envelope becomes an error. */
+/** Reads a JSON array of envelopes, one envelope, or one per line; whatever is not an envelope becomes an error. */
 export function readEnvelopes(text: string) {
   const accepted: Envelope[] = [];
   const errors: { index: number; statusCode: number; message: string }[] = [];
@@ -44,11 +44,11 @@ export function readEnvelopes(text: string) {
   return { accepted, errors };
 }
 
-/** An event, or nothing where the envelope holds something else: for flatMap. */
-export function toEvent(envelope: Envelope): TelemetryEvent[] {
+/** The event in an envelope, or nothing if it holds something else: for flatMap. */
+export function readEvent(envelope: Envelope): IngestedEvent[] {
   const { baseType, baseData } = envelope.data;
   if (baseType !== 'EventData') return [];
-  const { name, properties, measurements } = baseData as Partial<TelemetryEvent>;
+  const { name, properties, measurements } = baseData as Partial<IngestedEvent>;
   return [
     {
       name: name ?? '',
@@ -60,12 +60,12 @@ export function toEvent(envelope: Envelope): TelemetryEvent[] {
   ];
 }
 
-/** A dependency, or nothing where the envelope holds something else: for flatMap. */
-export function toDependency(envelope: Envelope): Dependency[] {
+/** The dependency in an envelope, or nothing if it holds something else: for flatMap. */
+export function readDependency(envelope: Envelope): IngestedDependency[] {
   const { baseType, baseData } = envelope.data;
   if (baseType !== 'RemoteDependencyData') return [];
   const { id, name, type, target, data, resultCode, success, duration, properties } =
-    baseData as Partial<Dependency>;
+    baseData as Partial<IngestedDependency>;
   return [
     {
       id: id ?? '',

@@ -1,21 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits longer after each failure in a row: 100 ms, doubling up to 5 s, with jitter. */
-export class Backoff {
-  #failures = 0;
+/** Waits between attempts that fail one after the other. */
+export type Backoff = {
+  /** Whether the last attempt failed. */
+  readonly isFailing: boolean;
+  /** The last attempt succeeded. */
+  reset(): void;
+  /** Waits: 100 ms after the first failure, doubling up to 5 s, with jitter. Ends at once if the signal is aborted. */
+  wait(signal: AbortSignal): Promise<void>;
+};
 
-  get failures(): number {
-    return this.#failures;
-  }
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
 
-  reset(): void {
-    this.#failures = 0;
-  }
-
-  /** Resolves at once where the signal is aborted. */
-  async wait(signal: AbortSignal): Promise<void> {
-    const delayMs = Math.min(5_000, 100 * 2 ** Math.min(this.#failures, 10)) * (0.5 + Math.random() / 2);
-    this.#failures += 1;
-    await sleep(delayMs, undefined, { signal }).catch(() => {});
-  }
+export function createBackoff(): Backoff {
+  let failures = 0;
+  return {
+    get isFailing() {
+      return failures > 0;
+    },
+    reset() {
+      failures = 0;
+    },
+    async wait(signal) {
+      const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
+      failures += 1;
+      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    },
+  };
 }

@@ -1,22 +1,23 @@
-import { type RegisteredFunction, triggerOf } from './worker.ts';
+import type { RegisteredFunction } from './functionsCore.ts';
+import { triggerOf } from './worker.ts';
 
-/** A queue behind a named connection. */
-export type QueueAddress = { readonly connection: string; readonly queue: string };
+/** A queue or topic behind a named connection. */
+export type EntityAddress = { readonly connection: string; readonly entity: string };
 
-/** A function that a Service Bus queue triggers, with every name resolved. */
+/** A function that a Service Bus queue with sessions triggers, with every name resolved. */
 export type QueueFunction = {
   readonly name: string;
-  readonly trigger: QueueAddress & { readonly isSessionsEnabled: boolean };
+  readonly trigger: EntityAddress;
   /** Where each output goes, by binding name; `$return` for what the function returns. */
-  readonly outputs: ReadonlyMap<string, QueueAddress>;
+  readonly outputs: ReadonlyMap<string, EntityAddress>;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Resolves the bindings of the registered functions: `%NAME%` in queue names, from the environment.
+ * Resolves the bindings of the registered functions: `%NAME%` in the names of queues and topics, from the environment.
  *
- * @returns the queue functions, and a sentence on whatever is missing or not supported
+ * @returns the functions, and a sentence on whatever is missing or not supported
  */
 export function resolveBindings(
   functions: readonly RegisteredFunction[],
@@ -26,24 +27,29 @@ export function resolveBindings(
   const queueFunctions: QueueFunction[] = [];
 
   const address = (functionName: string, { queueName, topicName, connection }: Record<string, unknown>) => {
-    const queue = substitute(String(queueName ?? topicName ?? ''), environment, (missing) =>
+    const name = String(queueName ?? topicName ?? '');
+    const entity = substitute(name, environment, (missing) =>
       problems.push(
-        `${missing} is not set. Function "${functionName}" needs it for the queue name "${queueName ?? topicName}": set it in local.settings.json or in the environment.`,
+        `${missing} is not set. Function "${functionName}" needs it for the name "${name}": set it in local.settings.json or in the environment.`,
       ),
     );
-    return { connection: String(connection || 'AzureWebJobsServiceBus'), queue };
+    return { connection: String(connection || 'AzureWebJobsServiceBus'), entity };
   };
 
   for (const registered of functions) {
     const { name, bindings } = registered;
     const { binding } = triggerOf(registered);
     if (binding.type.toLowerCase() !== 'servicebustrigger' || !binding.queueName) {
+      problems.push(`Function "${name}" has a ${binding.type}; this host serves queues of Service Bus only.`);
+      continue;
+    }
+    if (binding.isSessionsEnabled !== true) {
       problems.push(
-        `Function "${name}" has a ${binding.type} that this host cannot pump; it pumps Service Bus queues only.`,
+        `Function "${name}" has a queue without sessions; this host serves queues with sessions only. Set isSessionsEnabled.`,
       );
       continue;
     }
-    const outputs = new Map<string, QueueAddress>();
+    const outputs = new Map<string, EntityAddress>();
     for (const [bindingName, output] of Object.entries(bindings)) {
       if (output.direction !== 'out') continue;
       if (output.type.toLowerCase() === 'servicebus') outputs.set(bindingName, address(name, output));
@@ -52,8 +58,7 @@ export function resolveBindings(
           `Function "${name}" has an output of type ${output.type}; this host sends to Service Bus only.`,
         );
     }
-    const trigger = { ...address(name, binding), isSessionsEnabled: binding.isSessionsEnabled === true };
-    queueFunctions.push({ name, trigger, outputs });
+    queueFunctions.push({ name, trigger: address(name, binding), outputs });
   }
   return { queueFunctions, problems };
 }

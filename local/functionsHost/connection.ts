@@ -7,7 +7,7 @@ const clientOptions: ServiceBusClientOptions = {
   retryOptions: { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 5_000, timeoutInMs: 60_000 },
 };
 
-/** What a named connection lacks, as a sentence; undefined where it is complete. */
+/** What a named connection lacks, as a sentence; undefined if it is complete. */
 export function connectionProblem(name: string, environment: Environment): string | undefined {
   if (setting(name, environment) || setting(`${name}__fullyQualifiedNamespace`, environment))
     return undefined;

@@ -1,7 +1,7 @@
 /**
  * Milliseconds of a .NET time span (`[d.]hh:mm:ss[.fff]`), as host.json writes its durations.
  *
- * @returns undefined where the text is none
+ * @returns undefined if the text is not one
  */
 export function parseDuration(text: string): number | undefined {
   const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text.trim());

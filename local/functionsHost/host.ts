@@ -1,34 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service-bus';
-import { type QueueFunction, resolveBindings } from './bindings.ts';
+import type { ServiceBusClient } from '@azure/service-bus';
+import { resolveBindings } from './bindings.ts';
 import { connect, connectionProblem } from './connection.ts';
 import { readHostSettings } from './hostJson.ts';
 import { describeError, type LogEntry } from './log.ts';
-import { Outputs } from './outputs.ts';
-import { pumpMessages } from './plainPump.ts';
+import { createMessageHandler, type MessageHandler } from './messageHandler.ts';
+import { createOutputSender } from './outputSender.ts';
 import type { RpcLogLevel } from './rpc.ts';
-import { type HandleMessage, type Pump, pumpSessions } from './sessionPump.ts';
+import { startSessionPump } from './sessionPump.ts';
 import { StartupError } from './startupError.ts';
-import { traceContext } from './traceContext.ts';
-import { messageBody, triggerMetadata } from './triggerMetadata.ts';
 import { startWorker, type Worker, type WorkerLog } from './worker.ts';
 
 const DRAIN_MS = 30_000;
-/** What the real host gives the appTerminate hooks. */
+/** As long as the real host gives the appTerminate hooks. */
 const TERMINATE_MS = 5_000;
 const CLOSE_MS = 3_000;
 
 /** A running host. */
 export type Host = {
-  /** Names of the functions whose queues are pumped. */
+  /** Names of the functions that receive messages. */
   readonly functions: readonly string[];
-  /** Invocations that run now. */
-  readonly inFlight: number;
   /**
    * Takes no more messages, waits for invocations in flight, runs the `appTerminate` hooks, disconnects.
    *
-   * @param drainMs how long invocations may take; 30 s where not given
+   * @param drainMs how long invocations may take; default: 30 s
    */
   stop(options?: { drainMs?: number }): Promise<void>;
 };
@@ -36,9 +32,9 @@ export type Host = {
 /**
  * Loads an app, as the Functions worker does, and runs its Service Bus functions as the host does: peek-lock, one
  * message at a time per session, outputs after the handler, complete on success, abandon on a throw.
- * Resolves once it looks for messages, whether or not the broker can be reached yet.
+ * Resolves as soon as it looks for messages, whether or not the broker can be reached yet.
  *
- * @param environment what settings are taken from; host.json is read from `appRoot`, local.settings.json is not
+ * @param environment where settings are taken from; host.json is read from `appRoot`, local.settings.json is not
  * @param onTimeout an invocation has exceeded `functionTimeout`; the real host kills the worker process then
  * @throws StartupError naming everything that is missing
  */
@@ -77,134 +73,53 @@ export async function startHost({
 
   const clients = new Map<string, ServiceBusClient>();
   for (const connection of connections) clients.set(connection, await connect(connection, environment));
-  const outputs = new Outputs(clients);
+  const outputs = createOutputSender(clients);
   const hostInstanceId = randomUUID();
-  let inFlight = 0;
-
-  /** Runs one message through a function; rejects where the message is to be delivered again. */
-  async function invoke(target: QueueFunction, message: ServiceBusReceivedMessage, invocationId: string) {
-    const trace = traceContext(message.applicationProperties, {
-      OperationName: target.name,
-      InvocationId: invocationId,
-      HostInstanceId: hostInstanceId,
-      ProcessId: String(process.pid),
-    });
-    const timer = Number.isFinite(settings.functionTimeoutMs)
-      ? setTimeout(() => {
-          write(
-            'critical',
-            `Function.${target.name}`,
-            `Timeout value of ${settings.functionTimeoutMs / 1000} s exceeded by function '${target.name}' (Id=${invocationId}).`,
-            invocationId,
-          );
-          onTimeout(invocationId);
-        }, settings.functionTimeoutMs)
-      : undefined;
-    try {
-      const result = await worker.invoke(target.name, {
-        body: messageBody(message),
-        metadata: triggerMetadata(message),
-        traceContext: trace,
-        invocationId,
-      });
-      for (const [name, address] of target.outputs) {
-        const data = name === '$return' ? result.returnValue : result.outputs[name];
-        if (data) await outputs.send(address, data, trace.traceParent);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  function handlerOf(target: QueueFunction): HandleMessage {
-    const category = `Function.${target.name}`;
-    const tell = (level: RpcLogLevel, invocationId: string, text: string) =>
-      write(level, category, text, invocationId);
-
-    return async (message, receiver) => {
-      const invocationId = randomUUID();
-      const started = performance.now();
-      const duration = () => `Duration=${Math.round(performance.now() - started)}ms`;
-      inFlight += 1;
-      try {
-        tell('information', invocationId, `Executing '${target.name}' (${details(message, invocationId)})`);
-        let failure: { error: unknown } | undefined;
-        try {
-          await invoke(target, message, invocationId);
-        } catch (error) {
-          failure = { error };
-        }
-        if (failure) {
-          const text = describeError(failure.error);
-          tell(
-            'error',
-            invocationId,
-            `Executed '${target.name}' (Failed, Id=${invocationId}, ${duration()}): ${text}`,
-          );
-          await receiver.abandonMessage(message);
-        } else {
-          if (settings.autoCompleteMessages) await receiver.completeMessage(message);
-          tell(
-            'information',
-            invocationId,
-            `Executed '${target.name}' (Succeeded, Id=${invocationId}, ${duration()})`,
-          );
-        }
-      } catch (error) {
-        tell(
-          'warning',
-          invocationId,
-          `Message ${message.messageId} could not be settled and will be delivered again: ${error}`,
-        );
-      } finally {
-        inFlight -= 1;
-      }
-    };
-  }
-
-  function pump(target: QueueFunction): Pump {
-    const { connection, queue, isSessionsEnabled } = target.trigger;
-    const client = clients.get(connection);
-    if (!client) throw new Error(`No connection "${connection}".`);
-    const common = {
-      client,
-      queue,
-      maxAutoLockRenewalMs: settings.maxAutoLockRenewalMs,
-      handle: handlerOf(target),
-      onTrouble: (error: unknown) =>
-        write('warning', 'Host', `Queue "${queue}" cannot be received from; trying again: ${error}`),
-    };
-    return isSessionsEnabled
-      ? pumpSessions({
-          ...common,
-          maxConcurrentSessions: settings.maxConcurrentSessions,
-          sessionIdleTimeoutMs: settings.sessionIdleTimeoutMs,
-          onRecovered: () => write('information', 'Host', `Queue "${queue}" can be received from again.`),
-        })
-      : pumpMessages({ ...common, maxConcurrentCalls: settings.maxConcurrentCalls });
-  }
+  const handlers: MessageHandler[] = [];
+  const inFlight = () => handlers.reduce((sum, handler) => sum + handler.inFlight, 0);
 
   const pumps = queueFunctions.map((target) => {
-    const sessions = target.trigger.isSessionsEnabled
-      ? `, up to ${settings.maxConcurrentSessions} sessions`
-      : '';
+    const { connection, entity: queue } = target.trigger;
+    const client = clients.get(connection);
+    if (!client) throw new Error(`No connection "${connection}".`);
+    const handler = createMessageHandler({
+      target,
+      worker,
+      outputs,
+      hostInstanceId,
+      functionTimeoutMs: settings.functionTimeoutMs,
+      autoCompleteMessages: settings.autoCompleteMessages,
+      write,
+      onTimeout,
+    });
+    handlers.push(handler);
     write(
       'information',
       'Host',
-      `Function "${target.name}" receives from queue "${target.trigger.queue}"${sessions}.`,
+      `Function "${target.name}" receives from queue "${queue}", up to ${settings.maxConcurrentSessions} sessions.`,
     );
-    return pump(target);
+    return startSessionPump({
+      client,
+      queue,
+      maxConcurrentSessions: settings.maxConcurrentSessions,
+      sessionIdleTimeoutMs: settings.sessionIdleTimeoutMs,
+      maxAutoLockRenewalMs: settings.maxAutoLockRenewalMs,
+      handle: handler.handle,
+      onTrouble: (error) =>
+        write('warning', 'Host', `Queue "${queue}" cannot be received from; trying again: ${error}`),
+      onRecovered: () => write('information', 'Host', `Queue "${queue}" can be received from again.`),
+    });
   });
 
   let stopped: Promise<void> | undefined;
   async function stop(drainMs: number): Promise<void> {
-    write('information', 'Host', `Stopping: no more messages are taken, ${inFlight} in flight.`);
+    write('information', 'Host', `Stopping: no more messages are taken, ${inFlight()} in flight.`);
     await within(drainMs, Promise.all(pumps.map((running) => running.stop())));
-    if (inFlight > 0) {
+    if (inFlight() > 0) {
       write(
         'warning',
         'Host',
-        `${inFlight} invocations did not end within ${drainMs / 1000} s; their messages will be delivered again.`,
+        `${inFlight()} invocations did not end within ${drainMs / 1000} s; their messages will be delivered again.`,
       );
     }
     await within(
@@ -222,9 +137,6 @@ export async function startHost({
 
   return {
     functions: queueFunctions.map(({ name }) => name),
-    get inFlight() {
-      return inFlight;
-    },
     stop: ({ drainMs = DRAIN_MS } = {}) => {
       stopped ??= stop(drainMs);
       return stopped;
@@ -238,16 +150,6 @@ async function loadApp(appRoot: string, log: (entry: WorkerLog) => void): Promis
   } catch (error) {
     throw new StartupError([`the app in ${appRoot} could not be loaded: ${describeError(error)}`]);
   }
-}
-
-function details(message: ServiceBusReceivedMessage, invocationId: string): string {
-  return [
-    `Id=${invocationId}`,
-    `MessageId=${message.messageId}`,
-    `SequenceNumber=${message.sequenceNumber}`,
-    `DeliveryCount=${(message.deliveryCount ?? 0) + 1}`,
-    ...(message.sessionId === undefined ? [] : [`SessionId=${message.sessionId}`]),
-  ].join(', ');
 }
 
 /** Waits for a promise, but no longer than `ms`. */

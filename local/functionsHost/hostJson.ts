@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { parseDuration } from './duration.ts';
 import { StartupError } from './startupError.ts';
 
-/** What the pump takes from host.json. Durations are in milliseconds. */
+/** What the host takes from host.json. Durations are in milliseconds. */
 export type HostSettings = {
   /** Infinity for `"-1"`. */
   readonly functionTimeoutMs: number;
   readonly autoCompleteMessages: boolean;
-  readonly maxConcurrentCalls: number;
   readonly maxConcurrentSessions: number;
   readonly maxAutoLockRenewalMs: number;
   readonly sessionIdleTimeoutMs: number;
@@ -55,7 +54,6 @@ export async function readHostSettings(appRoot: string, environment: Environment
         : duration(30 * 60_000, 'functionTimeout'),
     autoCompleteMessages:
       `${setting(...serviceBus, 'autoCompleteMessages') ?? true}`.toLowerCase() === 'true',
-    maxConcurrentCalls: count(16, ...serviceBus, 'maxConcurrentCalls'),
     maxConcurrentSessions: count(8, ...serviceBus, 'maxConcurrentSessions'),
     maxAutoLockRenewalMs: duration(5 * 60_000, ...serviceBus, 'maxAutoLockRenewalDuration'),
     sessionIdleTimeoutMs: duration(60_000, ...serviceBus, 'sessionIdleTimeout'),
@@ -64,7 +62,7 @@ export async function readHostSettings(appRoot: string, environment: Environment
   return settings;
 }
 
-/** `Values` of local.settings.json; none where there is no such file, as in Azure. */
+/** `Values` of local.settings.json; none if there is no such file, as in Azure. */
 export async function readLocalSettings(appRoot: string): Promise<Readonly<Record<string, string>>> {
   const path = join(appRoot, 'local.settings.json');
   const settings = await readJson(path);

@@ -19,7 +19,7 @@ const paint: Readonly<Record<string, string>> = {
   trace: '\u001b[90m',
 };
 
-/** A line for people: time of day, level where it matters, message. */
+/** A line for people: time of day, level if it matters, message. */
 export function toText({ time, level, category, message }: LogEntry, { color }: { color: boolean }): string {
   const mark = level === 'information' ? '' : `${level}: `;
   const line = `[${time.slice(11, 23)}] ${category}: ${mark}${message}`;
@@ -27,7 +27,7 @@ export function toText({ time, level, category, message }: LogEntry, { color }: 
   return color && code ? `${code}${line}\u001b[0m` : line;
 }
 
-/** An error for a log line: its stack where it has one. */
+/** An error for a log line: with its stack if it has one. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
 }

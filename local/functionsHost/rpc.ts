@@ -22,12 +22,6 @@ export type RpcTraceContext = {
   readonly attributes?: Readonly<Record<string, string>>;
 };
 
-export type RpcRetryContext = {
-  readonly retryCount: number;
-  readonly maxRetryCount: number;
-  readonly exception?: { readonly message?: string; readonly source?: string; readonly stackTrace?: string };
-};
-
 export type RpcLogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 export type RpcLogCategory = 'user' | 'system' | 'customMetric';
 
@@ -38,10 +32,9 @@ export type RpcInvocationRequest = {
   readonly inputData: readonly { readonly name: string; readonly data: RpcTypedData }[];
   readonly triggerMetadata: Readonly<Record<string, RpcTypedData>>;
   readonly traceContext?: RpcTraceContext;
-  readonly retryContext?: RpcRetryContext;
 };
 
-/** What the library answers. */
+/** What the library gives back. */
 export type RpcInvocationResponse = {
   readonly returnValue?: RpcTypedData | null;
   readonly outputData?: readonly { readonly name: string; readonly data: RpcTypedData }[];

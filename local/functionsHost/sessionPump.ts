@@ -3,24 +3,24 @@ import type {
   ServiceBusReceivedMessage,
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
-import { Backoff } from './backoff.ts';
-import { SessionLock } from './sessionLock.ts';
+import { createBackoff } from './backoff.ts';
+import { type SessionLockRenewal, startSessionLockRenewal } from './sessionLockRenewal.ts';
 
-/** Between two looks at whether an idle session is still wanted; ending a receive earlier could lose a message. */
+/** How often an idle session is checked for being wanted; to end a receive earlier could lose a message. */
 const IDLE_SLICE_MS = 250;
-/** A session whose next message has not come within this is idle. */
+/** A session is idle if its next message has not come within this time. */
 const IDLE_AFTER_MS = 50;
 /** An attempt that ends sooner than this without a session did not wait for one. */
 const SHORTEST_WAIT_MS = 1_000;
 
-/** Settles a message when done with it; does not reject. */
+/** Brings a message to its end, which includes settling it; does not reject. */
 export type HandleMessage = (
   message: ServiceBusReceivedMessage,
   receiver: Pick<ServiceBusSessionReceiver, 'completeMessage' | 'abandonMessage'>,
 ) => Promise<void>;
 
 /** A running pump. */
-export type Pump = {
+export type SessionPump = {
   /** Takes no more messages; resolves when those in flight are done. */
   stop(): Promise<void>;
 };
@@ -29,13 +29,13 @@ type HeldSession = { idleSince: number | undefined; wanted: boolean };
 
 /**
  * Takes messages from a queue with sessions: up to `maxConcurrentSessions` sessions at once, one message at a time
- * in each. A session without messages is kept for `sessionIdleTimeoutMs`; sooner, when all places are taken and
- * another session has messages, it makes room.
+ * in each. A session without messages is kept for `sessionIdleTimeoutMs`; it is given back sooner if all places are
+ * taken and another session has messages.
  *
  * @param onTrouble called when the broker cannot be reached or refuses, once per outage
- * @param onRecovered called with the first session after an outage
+ * @param onRecovered called when sessions can be accepted again after an outage
  */
-export function pumpSessions({
+export function startSessionPump({
   client,
   queue,
   maxConcurrentSessions,
@@ -53,11 +53,11 @@ export function pumpSessions({
   handle: HandleMessage;
   onTrouble: (error: unknown) => void;
   onRecovered: () => void;
-}): Pump {
+}): SessionPump {
   const stopping = new AbortController();
   const held = new Set<HeldSession>();
   const running = new Set<Promise<void>>();
-  const backoff = new Backoff();
+  const backoff = createBackoff();
   let accepting = 0;
 
   const track = (task: Promise<void>) => {
@@ -93,18 +93,18 @@ export function pumpSessions({
         skipConvertingDate: true,
         abortSignal: stopping.signal,
       });
-      if (backoff.failures > 0) onRecovered();
+      if (backoff.isFailing) onRecovered();
       backoff.reset();
       return receiver;
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
-      // Nobody sent to a session that is free: that is what the wait is for.
+      // No free session has messages: to find out took the whole wait.
       if (isTimeout(error) && Date.now() - started >= SHORTEST_WAIT_MS) {
-        if (backoff.failures > 0) onRecovered();
+        if (backoff.isFailing) onRecovered();
         backoff.reset();
         return undefined;
       }
-      if (backoff.failures === 0) onTrouble(error);
+      if (!backoff.isFailing) onTrouble(error);
       await backoff.wait(stopping.signal);
       return undefined;
     }
@@ -123,13 +123,13 @@ export function pumpSessions({
   }
 
   async function hold(receiver: ServiceBusSessionReceiver, session: HeldSession): Promise<void> {
-    const lock = new SessionLock(receiver, maxAutoLockRenewalMs);
+    const lockRenewal = startSessionLockRenewal(receiver, maxAutoLockRenewalMs);
     try {
-      await serve(receiver, session, lock);
+      await serve(receiver, session, lockRenewal);
     } catch {
-      // The connection or the lock is gone: the session is free for whoever accepts it next.
+      // The connection or the lock is gone: the session is free for the next one to accept it.
     } finally {
-      lock.release();
+      lockRenewal.stop();
       await close(receiver);
       held.delete(session);
       lookForSessions();
@@ -139,7 +139,7 @@ export function pumpSessions({
   async function serve(
     receiver: ServiceBusSessionReceiver,
     session: HeldSession,
-    lock: SessionLock,
+    lockRenewal: SessionLockRenewal,
   ): Promise<void> {
     let lastMessage = Date.now();
     while (!stopping.signal.aborted && session.wanted && !receiver.isClosed) {
@@ -155,7 +155,7 @@ export function pumpSessions({
         continue;
       }
       session.idleSince = undefined;
-      lock.extend();
+      lockRenewal.extend();
       for (const message of messages) await handle(message, receiver);
       lastMessage = Date.now();
     }

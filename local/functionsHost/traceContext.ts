@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RpcTraceContext } from './worker.ts';
+import type { RpcTraceContext } from './rpc.ts';
 
 const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 

@@ -1,28 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { copyBodyProperties } from './bodyProperties.ts';
+import { loadEntryPoints } from './entryPoints.ts';
 import {
-  type Core,
   type CoreInvocationContext,
+  type FunctionsCore,
   type HookCallback,
   type HookName,
   type ProgrammingModel,
-  provideCore,
+  provideFunctionsCore,
   type RegisteredFunction,
-} from './core.ts';
-import { loadEntryPoints } from './entryPoints.ts';
+} from './functionsCore.ts';
 import {
   type RpcBindingInfo,
   type RpcInvocationResponse,
   type RpcLogCategory,
   type RpcLogLevel,
-  type RpcRetryContext,
   type RpcTraceContext,
   type RpcTypedData,
   toRpc,
 } from './rpc.ts';
-import { spoofable } from './spoofable.ts';
-
-export type { RegisteredFunction } from './core.ts';
-export type { RpcBindingInfo, RpcTraceContext, RpcTypedData } from './rpc.ts';
 
 /** One line of the app or of the worker. */
 export type WorkerLog = {
@@ -41,15 +37,14 @@ export type Invocation = {
   /** Trigger metadata under the names of the extension (`MessageId`), before the library changes them. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly traceContext?: RpcTraceContext;
-  readonly retryContext?: RpcRetryContext;
-  /** A fresh GUID where not given. */
+  /** Default: a new GUID. */
   readonly invocationId?: string;
 };
 
-/** What the function gives back, as it crosses to the host. */
-export type InvocationResult = {
+/** What the function gives back, on its way to the host. */
+export type InvocationOutput = {
   readonly invocationId: string;
-  /** The value for the `$return` binding, or what the function returned where it has none. */
+  /** The value for the `$return` binding, or what the function returned if it has none. */
   readonly returnValue: RpcTypedData | undefined;
   /** The values for all other output bindings, by binding name. */
   readonly outputs: Readonly<Record<string, RpcTypedData>>;
@@ -58,9 +53,9 @@ export type InvocationResult = {
 /** A loaded app. */
 export type Worker = {
   readonly functions: readonly RegisteredFunction[];
-  /** Runs a function with its hooks. Rejects with whatever the function, or a hook, threw. */
-  invoke(functionName: string, invocation: Invocation): Promise<InvocationResult>;
-  /** Runs the `appTerminate` hooks. It waits for no invocation: that is the host's part. */
+  /** Runs a function. Rejects with whatever it threw. */
+  invoke(functionName: string, invocation: Invocation): Promise<InvocationOutput>;
+  /** Runs the `appTerminate` hooks. It does not wait for invocations: that is the host's part. */
   terminate(): Promise<void>;
 };
 
@@ -79,32 +74,25 @@ export async function startWorker({
   log: (entry: WorkerLog) => void;
 }): Promise<Worker> {
   const functions = new Map<string, RegisteredFunction>();
-  const hooks: Record<HookName, HookCallback[]> = {
-    appStart: [],
-    appTerminate: [],
-    preInvocation: [],
-    postInvocation: [],
-    log: [],
-  };
+  const hooks: Record<HookName, HookCallback[]> = { appStart: [], appTerminate: [] };
   const appHookData = {};
-  const appLevelHookData = {};
+  const hookData = {};
   let model: ProgrammingModel | undefined;
   let started = false;
-  let insideLogHook = false;
 
-  const duringStart = (what: string) => {
+  const assertStarting = (what: string) => {
     if (started) throw new Error(`A function can only be ${what} during app startup.`);
   };
 
-  const core: Core = {
+  const core: FunctionsCore = {
     registerFunction(registered) {
-      duringStart('registered');
+      assertStarting('registered');
       if (functions.has(registered.name)) {
         throw new Error(`A function with the name "${registered.name}" has already been registered.`);
       }
       functions.set(registered.name, registered);
       return () => {
-        duringStart('disposed');
+        assertStarting('disposed');
         functions.delete(registered.name);
       };
     },
@@ -118,57 +106,29 @@ export async function startWorker({
       model = next;
     },
     getProgrammingModel: () => model,
-    log: (level, category, message) => logWithHooks({ level, category, message }),
+    log: (level, category, message) => log({ level, category, message }),
   };
-
-  function logWithHooks(entry: WorkerLog, invocationContext?: object): void {
-    // A hook that logs would otherwise call itself.
-    if (hooks.log.length === 0 || insideLogHook) {
-      log(entry);
-      return;
-    }
-    const hookContext = {
-      hookData: appLevelHookData,
-      appHookData,
-      level: entry.level,
-      message: entry.message,
-      category: entry.category,
-      invocationContext,
-    };
-    insideLogHook = true;
-    try {
-      for (const hook of hooks.log) hook(hookContext);
-    } finally {
-      insideLogHook = false;
-    }
-    log({ ...entry, level: hookContext.level, message: hookContext.message });
-  }
 
   async function runHooks(name: HookName, context: object): Promise<void> {
     for (const hook of hooks[name]) await hook(context);
   }
 
-  provideCore(core);
+  provideFunctionsCore(core);
   process.chdir(appRoot);
   await loadEntryPoints(appRoot);
   if (!model) {
     throw new Error(
-      'The app did not register anything with @azure/functions. Where it is bundled as an ES module, "@azure/functions-core" must stay external and be reached by a real require (createRequire).',
+      'The app did not register anything with @azure/functions. If it is bundled as an ES module, "@azure/functions-core" must stay external and be reached by a real require (createRequire).',
     );
   }
   await model.getCapabilities?.({});
-  await runHooks('appStart', {
-    hookData: appLevelHookData,
-    appHookData,
-    functionAppDirectory: appRoot,
-  });
+  await runHooks('appStart', { hookData, appHookData, functionAppDirectory: appRoot });
   started = true;
 
-  async function invoke(functionName: string, invocation: Invocation): Promise<InvocationResult> {
+  async function invoke(functionName: string, invocation: Invocation): Promise<InvocationOutput> {
     const registered = functions.get(functionName);
     if (!registered || !model) throw new Error(`Function "${functionName}" is not loaded.`);
     const invocationId = invocation.invocationId ?? randomUUID();
-    let invocationContext: object | undefined;
     const coreContext: CoreInvocationContext = {
       invocationId,
       request: {
@@ -177,40 +137,27 @@ export async function startWorker({
         ...toRequest(registered, invocation),
       },
       metadata: { name: functionName, bindings: registered.bindings },
-      log: (level, category, message) =>
-        logWithHooks({ level, category, message, functionName, invocationId }, invocationContext),
+      log: (level, category, message) => log({ level, category, message, functionName, invocationId }),
     };
 
     const invocationModel = await model.getInvocationModel(coreContext);
     const { context, inputs } = await invocationModel.getArguments();
-    invocationContext = context;
-    const shared = { hookData: {}, appHookData, invocationContext };
-
-    const before = { ...shared, inputs, functionCallback: registered.callback };
-    coreContext.state = 'preInvocationHooks';
-    await runHooks('preInvocation', before);
-
-    const after = { ...shared, inputs: before.inputs, result: null as unknown, error: null as unknown };
     coreContext.state = 'invocation';
+    let result: unknown;
     try {
-      after.result = await invocationModel.invokeFunction(context, before.inputs, before.functionCallback);
+      result = await invocationModel.invokeFunction(context, inputs, registered.callback);
     } catch (error) {
-      after.error = error;
+      // The worker takes "nothing" for "no error": `throw undefined` succeeds there too.
+      if (error !== undefined && error !== null) throw error;
     }
-
-    coreContext.state = 'postInvocationHooks';
-    await runHooks('postInvocation', after);
     coreContext.state = undefined;
-
-    // Nothing is what the worker takes for "no error": `throw undefined` succeeds there too.
-    if (after.error !== undefined && after.error !== null) throw after.error;
-    return toResult(invocationId, await invocationModel.getResponse(context, after.result));
+    return toOutput(invocationId, await invocationModel.getResponse(context, result));
   }
 
   return {
     functions: [...functions.values()],
     invoke,
-    terminate: () => runHooks('appTerminate', { hookData: appLevelHookData, appHookData }),
+    terminate: () => runHooks('appTerminate', { hookData, appHookData }),
   };
 }
 
@@ -226,7 +173,7 @@ function toRequest(registered: RegisteredFunction, invocation: Invocation) {
   const { name, binding } = triggerOf(registered);
   const isBinary = binding.dataType?.toLowerCase() === 'binary';
   const text = isBinary ? undefined : Buffer.from(invocation.body).toString('utf8');
-  const metadata = text === undefined ? invocation.metadata : spoofable(invocation.metadata, text);
+  const metadata = text === undefined ? invocation.metadata : copyBodyProperties(text, invocation.metadata);
 
   const triggerMetadata: Record<string, RpcTypedData> = {};
   for (const [key, value] of Object.entries(metadata)) {
@@ -237,11 +184,10 @@ function toRequest(registered: RegisteredFunction, invocation: Invocation) {
     inputData: [{ name, data: text === undefined ? { bytes: invocation.body } : { string: text } }],
     triggerMetadata,
     ...(invocation.traceContext && { traceContext: invocation.traceContext }),
-    ...(invocation.retryContext && { retryContext: invocation.retryContext }),
   };
 }
 
-function toResult(invocationId: string, response: RpcInvocationResponse): InvocationResult {
+function toOutput(invocationId: string, response: RpcInvocationResponse): InvocationOutput {
   const outputs = (response.outputData ?? []).map(({ name, data }) => [name, data] as const);
   return {
     invocationId,

@@ -1,15 +1,15 @@
 import type { Fault } from '../http/fault.ts';
 import { graphError } from './graphError.ts';
 
-/** A documented error of Microsoft Graph instead of the true answer. */
+/** A documented error of Microsoft Graph instead of the true response. */
 export function graphFault(
   status: number,
   code: string,
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Fault {
-  const answer = graphError(status, code, message);
-  return { kind: 'answer', ...answer, headers: { ...answer.headers, ...headers } };
+  const response = graphError(status, code, message);
+  return { kind: 'response', ...response, headers: { ...response.headers, ...headers } };
 }
 
 /** 429; `retryAfter` is sent as it is: seconds, an HTTP date, garbage, or not at all. */
@@ -26,10 +26,10 @@ export function internalServerError(): Fault {
   return graphFault(500, 'InternalServerError', 'An internal server error occurred.');
 }
 
-/** 504; with `apply` the service behind the gateway did it all the same. */
+/** 504; with `apply` the service behind the gateway has made the change all the same. */
 export function gatewayTimeout({ apply = false }: { apply?: boolean } = {}): Fault {
-  const fault = graphFault(504, 'GatewayTimeout', 'The service did not answer in time.');
-  return fault.kind === 'answer' ? { ...fault, apply } : fault;
+  const fault = graphFault(504, 'GatewayTimeout', 'The service did not respond in time.');
+  return fault.kind === 'response' ? { ...fault, apply } : fault;
 }
 
 /** 502 as a front door sends it: HTML, and none of Graph's headers. */
@@ -64,13 +64,13 @@ export function conflict(): Fault {
 }
 
 export function redirect(location: string): Fault {
-  return { kind: 'answer', status: 307, headers: { Location: location } };
+  return { kind: 'response', status: 307, headers: { Location: location } };
 }
 
-/** An HTML page, with status 200 the most misleading of answers. */
+/** An HTML page, the most misleading response with status 200. */
 export function html(status = 200, content = '<p>Please wait.</p>'): Fault {
   return {
-    kind: 'answer',
+    kind: 'response',
     status,
     headers: { 'Content-Type': 'text/html' },
     body: `<!DOCTYPE html><html><body>${content}</body></html>`,
@@ -80,7 +80,7 @@ export function html(status = 200, content = '<p>Please wait.</p>'): Fault {
 /** A status with any body, as JSON by its header at least: empty, cut off, another partner, another shape. */
 export function json(status: number, body: unknown): Fault {
   return {
-    kind: 'answer',
+    kind: 'response',
     status,
     headers: { 'Content-Type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),

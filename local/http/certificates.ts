@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the stand-ins need to speak TLS, and where a client finds out whom to trust. */
+/** What the stand-ins need to speak TLS, and whom a client has to trust. */
 export type Certificates = {
   /** The authority's certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;

@@ -1,46 +1,27 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-
-/** A request as a stand-in received it. */
-export type HttpRequest = {
-  /** Counts the requests of one stand-in from 0. */
-  readonly index: number;
-  /** When it arrived, milliseconds since the epoch. */
-  readonly at: number;
-  readonly method: string;
-  /** Path and query, as sent. */
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-};
-
-/** An answer as a stand-in sends it. */
-export type HttpAnswer = {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
-};
+import type { HttpRequest } from './httpRequest.ts';
+import type { HttpResponse } from './httpResponse.ts';
 
 /**
  * What goes wrong with one request. "Applied" means that the stand-in does what the request asks (changes the
- * partner, issues the token, keeps the telemetry), at the moment of arrival, whatever the client gets to see.
+ * partner, issues the token, keeps the telemetry) when it arrives, whatever the client gets to see.
  */
 export type Fault =
-  /** This answer instead of the true one. Not applied, unless `apply` is set. */
-  | ({ readonly kind: 'answer'; readonly apply?: boolean } & HttpAnswer)
-  /** Applied; the true answer comes later. */
+  /** This response instead of the true one. Not applied, unless `apply` is set. */
+  | ({ readonly kind: 'response'; readonly apply?: boolean } & HttpResponse)
+  /** Applied; the true response comes later. */
   | { readonly kind: 'delay'; readonly delayMs: number }
-  /** No answer, and the connection stays open. Not applied, unless `apply` is set. */
+  /** No response, and the connection stays open. Not applied, unless `apply` is set. */
   | { readonly kind: 'hang'; readonly apply?: boolean }
-  /** The connection is reset. Not applied. */
-  | { readonly kind: 'resetBeforeAnswer' }
-  /** Applied; the connection is reset after half of the answer's body. */
-  | { readonly kind: 'resetInAnswer' }
-  /** Applied; the connection is reset instead of an answer. */
-  | { readonly kind: 'applyThenReset' }
-  /** Applied; headers, then a byte every `everyMs`, and a reset after `forMs` unless the body ended before. */
+  /** Not applied; the connection is reset instead of a response. */
+  | { readonly kind: 'resetBeforeApplying' }
+  /** Applied; the connection is reset instead of a response. */
+  | { readonly kind: 'resetAfterApplying' }
+  /** Applied; the connection is reset after half of the response's body. */
+  | { readonly kind: 'resetDuringResponse' }
+  /** Applied; headers, then a byte every `everyMs`, and a reset after `forMs` unless the body has ended. */
   | { readonly kind: 'trickle'; readonly everyMs: number; readonly forMs: number };
 
-/** Decides for each request whether something goes wrong with it. Is called once per request, in order of arrival. */
+/** Decides for each request whether something goes wrong with it. Called once per request, in order of arrival. */
 export type FaultHook = (request: HttpRequest) => Fault | undefined;
 
 /** The first fault for the first request, and so on; `undefined`, and everything after the last, goes well. */
@@ -62,93 +43,29 @@ export function when(matches: (request: HttpRequest) => boolean, hook: FaultHook
 /** Whether a stand-in does what the request asks. */
 export function isApplied(fault: Fault | undefined): boolean {
   switch (fault?.kind) {
-    case 'answer':
+    case 'response':
     case 'hang':
       return fault.apply === true;
-    case 'resetBeforeAnswer':
+    case 'resetBeforeApplying':
       return false;
     default:
       return true;
   }
 }
 
-/** One request's way back, as far as a fault needs it. */
-export type Exchange = {
-  readonly response: ServerResponse;
-  /** Resets the TCP connection. */
-  reset(): void;
-  /** Calls back later, unless the connection is gone by then. */
-  later(ms: number, action: () => void): void;
-};
-
-/** Answers the request as the fault says; `answer` is the true answer, absent where the request was not applied. */
-export function respond(exchange: Exchange, fault: Fault | undefined, answer: HttpAnswer | undefined): void {
+/** The status that the client gets to see, even if the body never arrives in full; undefined if it gets none. */
+export function statusOnTheWire(
+  fault: Fault | undefined,
+  trueResponse: HttpResponse | undefined,
+): number | undefined {
   switch (fault?.kind) {
-    case 'answer':
-      send(exchange, fault);
-      break;
-    case 'delay':
-      exchange.later(fault.delayMs, () => send(exchange, answer));
-      break;
+    case 'response':
+      return fault.status;
     case 'hang':
-      break;
-    case 'resetBeforeAnswer':
-    case 'applyThenReset':
-      exchange.reset();
-      break;
-    case 'resetInAnswer':
-      sendHalf(exchange, answer);
-      break;
-    case 'trickle':
-      trickle(exchange, fault, answer);
-      break;
+    case 'resetBeforeApplying':
+    case 'resetAfterApplying':
+      return undefined;
     default:
-      send(exchange, answer);
+      return trueResponse?.status;
   }
-}
-
-function send(exchange: Exchange, answer: HttpAnswer | undefined): void {
-  exchange.response.end(writeHead(exchange, answer));
-}
-
-function sendHalf(exchange: Exchange, answer: HttpAnswer | undefined): void {
-  const body = writeHead(exchange, answer);
-  exchange.response.flushHeaders();
-  // A reset may overtake bytes that were sent before it: leave them time to arrive.
-  exchange.response.write(body.subarray(0, Math.ceil(body.length / 2)), () =>
-    exchange.later(20, () => exchange.reset()),
-  );
-}
-
-function trickle(
-  exchange: Exchange,
-  { everyMs, forMs }: { everyMs: number; forMs: number },
-  answer: HttpAnswer | undefined,
-): void {
-  const body = writeHead(exchange, answer);
-  exchange.response.flushHeaders();
-  let sent = 0;
-  const drip = () => {
-    if (sent === body.length) {
-      exchange.response.end();
-    } else {
-      exchange.response.write(body.subarray(sent, ++sent));
-      exchange.later(everyMs, drip);
-    }
-  };
-  exchange.later(everyMs, drip);
-  exchange.later(forMs, () => {
-    if (!exchange.response.writableEnded) exchange.reset();
-  });
-}
-
-function writeHead({ response }: Exchange, answer: HttpAnswer = { status: 500 }): Buffer {
-  const body = Buffer.from(answer.body ?? '');
-  // RFC 9110: an answer with these codes has no length, because it has no content.
-  const hasLength = answer.status >= 200 && answer.status !== 204 && answer.status !== 304;
-  response.writeHead(answer.status, {
-    ...(hasLength && { 'Content-Length': String(body.length) }),
-    ...answer.headers,
-  });
-  return body;
 }

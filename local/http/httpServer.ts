@@ -2,23 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Exchange,
-  type Fault,
-  type FaultHook,
-  type HttpAnswer,
-  type HttpRequest,
-  isApplied,
-  respond,
-} from './fault.ts';
+import { type Fault, isApplied } from './fault.ts';
+import type { HttpRequest } from './httpRequest.ts';
+import type { HttpResponse } from './httpResponse.ts';
+import { type ReturnPath, respond } from './respond.ts';
 
-/** What every HTTP stand-in offers. */
+/** A running HTTP server on loopback. */
 export type HttpServer = {
   /** Scheme, `localhost` and port, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** What goes wrong from now on; may be set at any time. */
-  fault: FaultHook | undefined;
   /** Refuses connections and drops the open ones, or listens again on the same port. */
   refuse(refusing: boolean): Promise<void>;
   /** Drops all connections and ends. May be called more than once. */
@@ -30,51 +23,66 @@ export type HttpServerOptions = {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** 0, the default, takes any free port. */
   readonly port?: number;
-  /** How long every answer is held back. */
+  /** How long every response is held back; default: not at all. */
   readonly latencyMs?: number;
 };
 
-/** What became of a request: the true answer where it was applied, the fault where there was one. */
-export type Settled = { readonly answer?: HttpAnswer; readonly fault?: Fault };
+/** A request that has been handled; its response may still be on its way. */
+export type Exchange = {
+  readonly request: HttpRequest;
+  /** The true response; absent if a fault kept the request from being applied. */
+  readonly trueResponse?: HttpResponse;
+  readonly fault?: Fault;
+  /**
+   * When the last byte of the response was handed over, milliseconds since the epoch; undefined until then, and for
+   * good if no response is sent in full. Taken right before, so that no client has the response earlier.
+   */
+  respondedAt(): number | undefined;
+};
 
 const RELISTEN_TIMEOUT_MS = 5_000;
 
 /**
  * Serves HTTP on loopback.
  *
- * @param answer does what the request asks and says what to answer; not called where a fault prevents it. One that
- *   waits can tell by the response's `close` that the client has gone; it leaves the writing to this server
- * @param settled is told about every request, once it is answered for (in order of arrival where nothing waits) and
- *   before the answer is sent
+ * @param handle does what the request asks and gives the response; not called if a fault prevents it. If it waits, it
+ *   can tell by `close` of the server response that the client has gone; it must not write to the server response
+ * @param faultFor says what goes wrong with a request; called once for each, in order of arrival
+ * @param onExchange is told about every request, after it was handled and before the response is sent
  */
 export async function startHttpServer({
   tls,
   port: wantedPort = 0,
   latencyMs = 0,
   maxBodyBytes,
-  answer,
-  settled,
+  handle,
+  faultFor,
+  onExchange,
 }: HttpServerOptions & {
   readonly maxBodyBytes: number;
-  answer(request: HttpRequest, response: ServerResponse): HttpAnswer | Promise<HttpAnswer>;
-  settled?(request: HttpRequest, settled: Settled): void;
+  handle(request: HttpRequest, serverResponse: ServerResponse): HttpResponse | Promise<HttpResponse>;
+  faultFor?(request: HttpRequest): Fault | undefined;
+  onExchange?(exchange: Exchange): void;
 }): Promise<HttpServer> {
   const sockets = new Map<number | undefined, Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let requests = 0;
 
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }) : createServer();
-  server.on('request', async (incoming, response) => {
-    const exchange = exchangeOf(incoming, response);
+  server.on('request', async (incoming, serverResponse) => {
+    let respondedAt: number | undefined;
+    const path = returnPathOf(incoming, serverResponse, () => {
+      respondedAt = Date.now();
+    });
     // A client that goes away in the middle is nobody's error here.
-    response.on('error', () => undefined);
+    serverResponse.on('error', () => undefined);
     try {
       const body = await readBody(incoming, maxBodyBytes);
-      if (body) await serve(incoming, body, exchange);
-      else respond(exchange, undefined, { status: 413, headers: { Connection: 'close' } });
+      if (body) await serve(incoming, body, path, () => respondedAt);
+      else respond(path, undefined, { status: 413, headers: { Connection: 'close' } });
     } catch (error) {
-      if (incoming.errored || response.headersSent) return;
-      respond(exchange, undefined, { status: 500, body: `The stand-in failed: ${error}` });
+      if (incoming.errored || serverResponse.headersSent) return;
+      respond(path, undefined, { status: 500, body: `The stand-in failed: ${error}` });
     }
   });
   // The TCP sockets: underneath TLS, half-open handshakes included, none of which the HTTP layer keeps track of.
@@ -86,34 +94,44 @@ export async function startHttpServer({
     });
   });
 
-  async function serve(incoming: IncomingMessage, body: Buffer, exchange: Exchange): Promise<void> {
+  async function serve(
+    incoming: IncomingMessage,
+    body: Buffer,
+    path: ReturnPath,
+    respondedAt: Exchange['respondedAt'],
+  ): Promise<void> {
     const request: HttpRequest = {
       index: requests++,
-      at: Date.now(),
+      receivedAt: Date.now(),
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       headers: incoming.headers,
       body,
     };
-    const fault = httpServer.fault?.(request);
-    const trueAnswer = isApplied(fault) ? await answer(request, exchange.response) : undefined;
-    settled?.(request, { ...(trueAnswer && { answer: trueAnswer }), ...(fault && { fault }) });
-    if (latencyMs > 0) exchange.later(latencyMs, () => respond(exchange, fault, trueAnswer));
-    else respond(exchange, fault, trueAnswer);
+    const fault = faultFor?.(request);
+    const trueResponse = isApplied(fault) ? await handle(request, path.serverResponse) : undefined;
+    onExchange?.({ request, ...(trueResponse && { trueResponse }), ...(fault && { fault }), respondedAt });
+    if (latencyMs > 0) path.later(latencyMs, () => respond(path, fault, trueResponse));
+    else respond(path, fault, trueResponse);
   }
 
-  function exchangeOf(incoming: IncomingMessage, response: ServerResponse): Exchange {
+  function returnPathOf(
+    incoming: IncomingMessage,
+    serverResponse: ServerResponse,
+    onLastByte: () => void,
+  ): ReturnPath {
     const { socket } = incoming;
     const { remotePort } = socket;
     return {
-      response,
+      serverResponse,
+      onLastByte,
       reset() {
         (sockets.get(remotePort) ?? socket).resetAndDestroy();
       },
       later(ms, action) {
         const timer = setTimeout(() => {
           timers.delete(timer);
-          if (!response.destroyed && !socket.destroyed) action();
+          if (!serverResponse.destroyed && !socket.destroyed) action();
         }, ms);
         timers.add(timer);
       },
@@ -166,10 +184,9 @@ export async function startHttpServer({
     return last;
   };
 
-  const httpServer: HttpServer = {
+  return {
     url: `${tls ? 'https' : 'http'}://localhost:${port}`,
     port,
-    fault: undefined,
     refuse: (refusing) =>
       inTurn(async () => {
         if (refusing) await stop();
@@ -180,10 +197,9 @@ export async function startHttpServer({
       return inTurn(stop);
     },
   };
-  return httpServer;
 }
 
-/** The whole body, or undefined where it is longer than the limit. */
+/** The whole body, or undefined if it is longer than the limit. */
 function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { HttpAnswer, HttpRequest } from '../http/fault.ts';
+import type { HttpRequest } from '../http/httpRequest.ts';
+import type { HttpResponse } from '../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../http/httpServer.ts';
 import type { Consumer } from './consumer.ts';
 import { contentOf } from './messageContent.ts';
@@ -47,7 +48,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
   /** The locks that were given out here, to tell whether a URL names the message that its lock holds. */
   const tokens = new WeakMap<QueueMessage, string>();
 
-  async function answer(request: HttpRequest, response: ServerResponse): Promise<HttpAnswer> {
+  async function handle(request: HttpRequest, response: ServerResponse): Promise<HttpResponse> {
     // Whatever the token says is good enough for a local stand-in.
     if (!/^(Bearer|SharedAccessSignature) +\S/i.test(request.headers.authorization ?? '')) {
       return refusal(
@@ -63,7 +64,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
     }
   }
 
-  function route(request: HttpRequest, response: ServerResponse): HttpAnswer | Promise<HttpAnswer> {
+  function route(request: HttpRequest, response: ServerResponse): HttpResponse | Promise<HttpResponse> {
     const { pathname, searchParams } = new URL(`http://localhost${request.path}`);
     const { queue: address, head, message, lockToken } = target.exec(pathname)?.groups ?? {};
     if (address === undefined) return refusal(404, `There is no operation at ${pathname}.`);
@@ -80,7 +81,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
     return take(queue, receiveMode, timeoutOf(searchParams), response, base);
   }
 
-  function send(queue: Queue, request: HttpRequest, response: ServerResponse): HttpAnswer {
+  function send(queue: Queue, request: HttpRequest, response: ServerResponse): HttpResponse {
     if (/^application\/vnd\.microsoft\.servicebus\.json/i.test(request.headers['content-type'] ?? '')) {
       throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus takes no batches over HTTP.');
     }
@@ -94,7 +95,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
     timeoutMs: number,
     response: ServerResponse,
     base: string,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpResponse> {
     if (queue.settings.requiresSession) {
       throw new ServiceBusError(
         'amqp:not-allowed',
@@ -111,7 +112,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
     return { status: 201, headers: { ...headers, Location: location }, body };
   }
 
-  function settle(method: string, queue: Queue, id: string, lockToken: string): HttpAnswer {
+  function settle(method: string, queue: Queue, id: string, lockToken: string): HttpResponse {
     const token = lockToken.replaceAll('-', '').toLowerCase();
     const isMeant = (message: QueueMessage) =>
       tokens.get(message) === token &&
@@ -126,7 +127,7 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
     return { status: 200 };
   }
 
-  return startHttpServer({ port, maxBodyBytes, answer });
+  return startHttpServer({ port, maxBodyBytes, handle });
 }
 
 /** The next message; nothing once the time is over or the client has gone. */
@@ -171,11 +172,11 @@ function decoded(part: string): string {
   }
 }
 
-function methodNotAllowed({ method, path }: HttpRequest): HttpAnswer {
+function methodNotAllowed({ method, path }: HttpRequest): HttpResponse {
   return refusal(405, `There is no operation ${method} ${path}.`);
 }
 
-function refusal(status: number, detail: string): HttpAnswer {
+function refusal(status: number, detail: string): HttpResponse {
   const text = detail.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
   return {
     status,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { samplePartners } from '../../local/graph/graph.ts';
 import { forbidden } from '../../local/graph/graphFault.ts';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always } from '../../local/http/fault.ts';
 import { type App, startApp } from '../helpers/app.ts';
 import { runScript } from '../helpers/command.ts';

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { samplePartners } from '../../local/graph/graph.ts';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { startHttpServer } from '../../local/http/httpServer.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 import type { Result } from '../../shared/result.ts';
@@ -276,7 +276,7 @@ describe('the snippets that are run', () => {
     const written: unknown[] = [];
     const server = await startHttpServer({
       maxBodyBytes: 10_000,
-      answer({ method, path, body }) {
+      handle({ method, path, body }) {
         written.push({ method, path, ...JSON.parse(String(body)) });
         return { status: 200 };
       },

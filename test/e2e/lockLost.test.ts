@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { samplePartners } from '../../local/graph/graph.ts';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { inOrder } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 

@@ -53,7 +53,7 @@ describe('the app', () => {
       const partner = aPartner(app, redirect(location));
       expect(await app.request(partner, { enableConnection: true })).toMatchObject({ outcome: 'failed' });
     }
-    expect(app.ingestion.requests.map(({ path }) => path)).not.toContain('/stolen');
+    expect(app.ingestion.journal.map(({ path }) => path)).not.toContain('/stolen');
   });
 
   it("takes no answer for success that shows another partner, another state or the reader's own fields", async () => {

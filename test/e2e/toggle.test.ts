@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { samplePartners } from '../../local/graph/graph.ts';
 import { forbidden, serviceUnavailable, throttled } from '../../local/graph/graphFault.ts';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { inOrder, when } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 
@@ -158,11 +158,11 @@ describe('a request in the queue', () => {
     app.graph.fault = inOrder(throttled('2'));
     const before = app.graph.journal.length;
     await app.send(first, { enableConnection: false });
-    const refused = await eventually(() => app.graph.journal[before], 'the throttled call');
+    const refusedAt = await eventually(() => app.graph.journal[before]?.respondedAt, 'the response');
     await app.request(second, { enableConnection: false });
     const next = app.graph.journal[before + 1];
-    expect(refused.status).toBe(429);
-    expect((next?.at ?? 0) - refused.at).toBeGreaterThanOrEqual(1990);
+    expect(app.graph.journal[before]?.status).toBe(429);
+    expect((next?.receivedAt ?? 0) - refusedAt).toBeGreaterThanOrEqual(1990);
   });
 
   it('never leads to a token in a log, an answer or a record', () => {

@@ -49,9 +49,10 @@ export async function startApp(
     /** Everything that the host and the app have printed. */
     logs,
 
-    async startHost() {
+    /** @param changes to the settings, for this host only */
+    async startHost(changes: Readonly<Record<string, string>> = {}) {
       const child = fork('local/functionsHost/main.ts', ['--json'], {
-        env: { ...process.env, ...standIns.environment, ...settings },
+        env: { ...process.env, ...standIns.environment, ...settings, ...changes },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       host = child;

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { samplePartners } from '../../local/graph/graph.ts';
 import { serviceUnavailable } from '../../local/graph/graphFault.ts';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { readQuery } from '../../scripts/operations/queries.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { aPartner } from '../helpers/faults.ts';

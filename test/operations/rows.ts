@@ -1,4 +1,4 @@
-import { type Envelope, toDependency, toEvent } from '../../local/applicationInsights/envelope.ts';
+import { type Envelope, readDependency, readEvent } from '../../local/applicationInsights/envelope.ts';
 import type { Analysis, Comparison } from '../helpers/kusto.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,14 +9,14 @@ export type Rows = Readonly<Record<string, readonly Row[]>>;
 /** Source: "Workspace-based resource changes" for Application Insights, which maps old columns to new ones. */
 export function rowsOf(envelopes: readonly Envelope[]): Rows {
   return {
-    AppEvents: envelopes.flatMap(toEvent).map(({ name, properties, measurements, operationId }) => ({
+    AppEvents: envelopes.flatMap(readEvent).map(({ name, properties, measurements, operationId }) => ({
       Name: name,
       Properties: properties,
       Measurements: measurements,
       OperationId: operationId,
     })),
     AppDependencies: envelopes
-      .flatMap(toDependency)
+      .flatMap(readDependency)
       .map(({ name, data, target, resultCode, properties, operationId }) => ({
         Name: name,
         Data: data,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { always, type Fault } from '../../local/http/fault.ts';
-import { type Identity, startIdentity } from '../../local/identity/identity.ts';
+import { type IdentityStandIn, startIdentity } from '../../local/identity/identity.ts';
 import { managedIdentity } from '../../shared/managedIdentity.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const userClientId = '33333333-3333-4333-8333-333333333333';
 
-let identity: Identity;
+let identity: IdentityStandIn;
 let scope: string;
 let resources = 0;
 
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 /** The requests for tokens that this test led to. */
-const requests = () => identity.requests.filter(({ resource }) => `${resource}/.default` === scope);
+const requests = () => identity.journal.filter(({ resource }) => `${resource}/.default` === scope);
 const moveClock = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
 /** Waits until the identity endpoint has seen so many requests. */
@@ -67,11 +67,11 @@ describe('a managed identity', () => {
 
   it.each<[string, Fault | 'refuse']>([
     ['refuses the connection', 'refuse'],
-    ['resets the connection', { kind: 'resetBeforeAnswer' }],
+    ['resets the connection', { kind: 'resetBeforeApplying' }],
     ['hangs', { kind: 'hang' }],
-    ['answers with HTML', { kind: 'answer', status: 200, body: '<html>' }],
-    ['answers 500', { kind: 'answer', status: 500, body: '{}' }],
-    ['answers 400', { kind: 'answer', status: 400, body: '{}' }],
+    ['answers with HTML', { kind: 'response', status: 200, body: '<html>' }],
+    ['answers 500', { kind: 'response', status: 500, body: '{}' }],
+    ['answers 400', { kind: 'response', status: 400, body: '{}' }],
   ])('goes on with a token that is good for hours while its endpoint %s', async (_, fault) => {
     const { getToken } = managedIdentity();
     const first = await getToken(scope);
@@ -97,7 +97,7 @@ describe('a managed identity', () => {
     moveClock(24 * HOUR_MS);
     const second = await getToken(scope);
     expect(second?.token).not.toBe(first?.token);
-    identity.fault = always({ kind: 'answer', status: 400, body: '{}' });
+    identity.fault = always({ kind: 'response', status: 400, body: '{}' });
     moveClock(25 * HOUR_MS);
     await expect(getToken(scope)).rejects.toThrow();
   });

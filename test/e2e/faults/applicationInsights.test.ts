@@ -33,14 +33,14 @@ describe('Application Insights', () => {
   const faults: [string, Fault][] = [
     [
       'answers 429 with a long Retry-After',
-      { kind: 'answer', status: 429, headers: { 'Retry-After': '3600' } },
+      { kind: 'response', status: 429, headers: { 'Retry-After': '3600' } },
     ],
-    ['answers 503', { kind: 'answer', status: 503 }],
-    ['answers 402, out of quota', { kind: 'answer', status: 402 }],
-    ['answers 500 with HTML', { kind: 'answer', status: 500, body: '<html>' }],
-    ['answers 200 with garbage', { kind: 'answer', status: 200, body: 'garbage' }],
-    ['redirects', { kind: 'answer', status: 307, headers: { Location: 'https://localhost:1/' } }],
-    ['resets connections', { kind: 'resetBeforeAnswer' }],
+    ['answers 503', { kind: 'response', status: 503 }],
+    ['answers 402, out of quota', { kind: 'response', status: 402 }],
+    ['answers 500 with HTML', { kind: 'response', status: 500, body: '<html>' }],
+    ['answers 200 with garbage', { kind: 'response', status: 200, body: 'garbage' }],
+    ['redirects', { kind: 'response', status: 307, headers: { Location: 'https://localhost:1/' } }],
+    ['resets connections', { kind: 'resetBeforeApplying' }],
   ];
   it.each(faults)(
     '%s: requests are applied in order and answered once, and the log has the record',
@@ -101,7 +101,7 @@ describe.each([
 
   it('applies requests in order and answers them once, and its log has the record', async () => {
     await expectToggled(app);
-    expect(app.ingestion.requests).toEqual([]);
+    expect(app.ingestion.journal).toEqual([]);
     const warning = 'APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set';
     expect(app.logs.join('').includes(warning)).toBe(connectionString === 'garbage');
   });

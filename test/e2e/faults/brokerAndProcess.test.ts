@@ -41,12 +41,12 @@ describe('a worker that is killed', () => {
   it('before the PATCH: the request is delivered again, applied in order and answered', async () => {
     await app.stopHost();
     app.identity.fault = always({ kind: 'hang' });
-    const requests = app.identity.requests.length;
+    const requests = app.identity.journal.length;
     await app.startHost();
     const partner = aPartner(app);
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
-    await eventually(() => app.identity.requests[requests], 'the token request');
+    await eventually(() => app.identity.journal[requests], 'the token request');
     await eventually(() => happened(app, 'delivered', enable) || undefined, 'the delivery');
     await app.stopHost('SIGKILL');
     expect(app.patches(partner)).toEqual([]);
@@ -67,11 +67,11 @@ describe('a worker that is killed', () => {
 
   it('after the PATCH and before the answer: the request is delivered again, applied in order and answered', async () => {
     app.ingestion.fault = inOrder({ kind: 'hang' });
-    const requests = app.ingestion.requests.length;
+    const requests = app.ingestion.journal.length;
     const partner = aPartner(app);
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
-    await eventually(() => app.ingestion.requests[requests], 'the telemetry after the call');
+    await eventually(() => app.ingestion.journal[requests], 'the telemetry after the call');
     await app.stopHost('SIGKILL');
     expect(isConnected(app, partner)).toBe(true);
     expect(resultsOf(app, enable)).toEqual([]);
@@ -92,7 +92,7 @@ describe('a worker that is killed', () => {
         'the timeout',
       );
       await impatient.stopHost();
-      await impatient.startHost();
+      await impatient.startHost({ AzureFunctionsJobHost__functionTimeout: '00:10:00' });
       expect(await impatient.resultOf(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
       expect(isConnected(impatient, partner)).toBe(true);
     } finally {

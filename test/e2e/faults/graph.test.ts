@@ -27,7 +27,7 @@ import {
 } from '../../helpers/faults.ts';
 
 const other = '00000000-0000-4000-8000-000000000000';
-const noContent: Fault = { kind: 'answer', status: 204 };
+const noContent: Fault = { kind: 'response', status: 204 };
 const partnerJson = (id: string, enableConnection: boolean) => json(200, { id, enableConnection });
 
 const passing: [string, (id: string) => Fault][] = [
@@ -41,9 +41,9 @@ const passing: [string, (id: string) => Fault][] = [
   ['408', requestTimeout],
   ['409', conflict],
   ['a single 401', unauthorized],
-  ['a reset before the answer', () => ({ kind: 'resetBeforeAnswer' })],
-  ['a reset after the change', () => ({ kind: 'applyThenReset' })],
-  ['a reset in the middle of the answer', () => ({ kind: 'resetInAnswer' })],
+  ['a reset before the answer', () => ({ kind: 'resetBeforeApplying' })],
+  ['a reset after the change', () => ({ kind: 'resetAfterApplying' })],
+  ['a reset in the middle of the answer', () => ({ kind: 'resetDuringResponse' })],
   ['no answer at all', () => ({ kind: 'hang' })],
   ['no answer to a change that was made', () => ({ kind: 'hang', apply: true })],
   ['a body that trickles', () => ({ kind: 'trickle', everyMs: 200, forMs: 5_000 })],
@@ -98,7 +98,7 @@ describe('a 204 of Graph', () => {
     app.graph.journal.filter(({ method, path }) => method === 'GET' && path.endsWith(partner));
 
   it('although the change was made: Graph is asked for the state, and the request is applied at once', async () => {
-    const partner = aPartner(app, { kind: 'answer', status: 204, apply: true });
+    const partner = aPartner(app, { kind: 'response', status: 204, apply: true });
     const messageId = await app.send(partner, { enableConnection: true });
     expect(await app.resultOf(messageId)).toMatchObject({
       outcome: 'applied',
@@ -109,7 +109,7 @@ describe('a 204 of Graph', () => {
   });
 
   it('without the change: the next attempt makes it', async () => {
-    const partner = aPartner(app, { kind: 'answer', status: 204 });
+    const partner = aPartner(app, { kind: 'response', status: 204 });
     expect(await app.request(partner, { enableConnection: true })).toMatchObject({
       outcome: 'applied',
       attempts: 2,
@@ -148,11 +148,11 @@ describe('an answer of Graph that settles a request', () => {
   );
 
   it('a redirect: is never followed, so that no token gets to another host, and is answered failed', async () => {
-    const requests = app.ingestion.requests.length;
+    const requests = app.ingestion.journal.length;
     const partner = aPartner(app, redirect(`${app.ingestion.url}/stolen`));
     const answer = await app.request(partner, { enableConnection: true });
     expect(answer).toMatchObject({ outcome: 'failed', attempts: 1, error: { statusCode: 307 } });
-    expect(app.ingestion.requests.slice(requests).map(({ path }) => path)).not.toContain('/stolen');
+    expect(app.ingestion.journal.slice(requests).map(({ path }) => path)).not.toContain('/stolen');
   });
 
   it('a connectionStatus that nobody knows yet: is passed on in the answer and the record', async () => {
@@ -211,7 +211,7 @@ describe('a fault of Graph that stays', () => {
   it.concurrent.each([
     ['401', unauthorized(), 'The token was not accepted'],
     ['503', serviceUnavailable(), 'Graph responded with 503'],
-    ['a reset', { kind: 'resetBeforeAnswer' } as const, 'broke off its response: ECONNRESET'],
+    ['a reset', { kind: 'resetBeforeApplying' } as const, 'broke off its response: ECONNRESET'],
     [
       'the wrong state',
       json(200, { id: other, enableConnection: true }),

@@ -26,7 +26,7 @@ describe('an identity endpoint with a passing fault', () => {
   const passing: [string, Fault][] = [
     ['500', json(500, { statusCode: 500, message: 'Later.' })],
     ['400', json(400, { statusCode: 400, message: 'No managed identity.' })],
-    ['a reset', { kind: 'resetBeforeAnswer' }],
+    ['a reset', { kind: 'resetBeforeApplying' }],
     ['HTML', html()],
     ['nothing', json(200, '')],
     ['truncated JSON', json(200, `{"access_token":"${marker}`)],
@@ -100,7 +100,7 @@ describe('16 requests that arrive at once', () => {
   };
 
   it('share one slow request for a token, and each is answered', async () => {
-    const before = app.identity.requests.length;
+    const before = app.identity.journal.length;
     await restartWith(() => {
       app.identity.fault = inOrder({ kind: 'delay', delayMs: 3_000 });
     });
@@ -108,12 +108,12 @@ describe('16 requests that arrive at once', () => {
     for (const messageId of messageIds) {
       expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
     }
-    expect(app.identity.requests.length - before).toBe(1);
+    expect(app.identity.journal.length - before).toBe(1);
     expect(partners.every((id) => isConnected(app, id))).toBe(true);
   });
 
   it('share one request that hangs, and each is answered once there is a token', async () => {
-    const before = app.identity.requests.length;
+    const before = app.identity.journal.length;
     await restartWith(() => {
       app.identity.fault = inOrder({ kind: 'hang' });
     });
@@ -122,22 +122,22 @@ describe('16 requests that arrive at once', () => {
       () => messageIds.every((messageId) => happened(app, 'delivered', messageId) === 1) || undefined,
       'all deliveries',
     );
-    expect(app.identity.requests.length - before).toBe(1);
+    expect(app.identity.journal.length - before).toBe(1);
     for (const messageId of messageIds) {
       expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied' });
       expect(resultsOf(app, messageId)).toHaveLength(1);
     }
-    expect(app.identity.requests.length - before).toBe(2);
+    expect(app.identity.journal.length - before).toBe(2);
     expect(partners.every((id) => isConnected(app, id))).toBe(true);
   });
 });
 
 it('a process asks for its token as it starts, before there is any request', async () => {
-  const before = app.identity.requests.length;
+  const before = app.identity.journal.length;
   await restartWith(() => undefined);
-  await eventually(() => app.identity.requests[before], 'the request for a token');
+  await eventually(() => app.identity.journal[before], 'the request for a token');
   await app.request(aPartner(app), { enableConnection: true });
-  expect(app.identity.requests.length - before).toBe(1);
+  expect(app.identity.journal.length - before).toBe(1);
 });
 
 describe('an identity endpoint that stays broken', () => {

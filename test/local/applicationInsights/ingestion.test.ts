@@ -123,17 +123,17 @@ test('with local authentication off, only a good bearer token is accepted', asyn
 test('what a fault turned away is not kept, and the journal says so', async () => {
   const { ingestion, post } = await start();
   const heard: string[] = [];
-  ingestion.on('envelope', ({ data }) => heard.push(data.baseType));
-  ingestion.on('request', ({ fault = 'none' }) => heard.push(fault));
-  ingestion.fault = inOrder({ kind: 'answer', status: 429, headers: { 'Retry-After': '30' } });
+  ingestion.onEnvelope(({ data }) => heard.push(data.baseType));
+  ingestion.onEntry(({ fault = 'none' }) => heard.push(fault));
+  ingestion.fault = inOrder({ kind: 'response', status: 429, headers: { 'Retry-After': '30' } });
   expect((await post(JSON.stringify([event('a')]))).status).toBe(429);
   expect((await post(JSON.stringify([event('b')]))).status).toBe(200);
   expect(ingestion.events().map(({ name }) => name)).toEqual(['b']);
-  expect(ingestion.requests).toMatchObject([
-    { index: 0, fault: 'answer' },
+  expect(ingestion.journal).toMatchObject([
+    { index: 0, status: 429, fault: 'response' },
     { index: 1, status: 200 },
   ]);
-  expect(heard).toEqual(['answer', 'EventData', 'none']);
+  expect(heard).toEqual(['response', 'EventData', 'none']);
 });
 
 test('a switched-off ingestion keeps nothing and still counts', async () => {

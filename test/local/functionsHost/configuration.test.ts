@@ -59,20 +59,31 @@ it('names the settings that a function lacks', () => {
     direction: 'in',
     queueName: '%IN%',
     connection: 'Bus',
+    isSessionsEnabled: true,
   } as const;
   const functions = [{ name: 'f', bindings: { trigger }, callback: () => {} }];
   expect(resolveBindings(functions, {}).problems).toEqual([expect.stringContaining('IN is not set')]);
   expect(resolveBindings(functions, { IN: 'in' }).queueFunctions).toMatchObject([
-    { trigger: { queue: 'in' } },
+    { trigger: { connection: 'Bus', entity: 'in' } },
   ]);
   expect(connectionProblem('Bus', {})).toContain('Bus__fullyQualifiedNamespace');
   expect(connectionProblem('Bus', { Bus__fullyQualifiedNamespace: 'n' })).toBeUndefined();
 });
 
-it('refuses triggers that it cannot pump', () => {
+it('refuses triggers that it does not serve, and queues without sessions', () => {
   const trigger = { type: 'timerTrigger', direction: 'in' } as const;
-  const { problems } = resolveBindings([{ name: 'f', bindings: { trigger }, callback: () => {} }], {});
-  expect(problems).toEqual([expect.stringContaining('timerTrigger')]);
+  const plain = { type: 'serviceBusTrigger', direction: 'in', queueName: 'in' } as const;
+  const { problems } = resolveBindings(
+    [
+      { name: 'f', bindings: { trigger }, callback: () => {} },
+      { name: 'g', bindings: { trigger: plain }, callback: () => {} },
+    ],
+    {},
+  );
+  expect(problems).toEqual([
+    expect.stringContaining('timerTrigger'),
+    expect.stringContaining('"g" has a queue without sessions'),
+  ]);
 });
 
 it('starts a span of its own in the trace of the message', () => {
@@ -84,7 +95,7 @@ it('starts a span of its own in the trace of the message', () => {
   }
 });
 
-it('starts a new trace where the message has none, or none that is valid', () => {
+it('starts a new trace if the message has none, or an invalid one', () => {
   expect(traceContext({ 'Diagnostic-Id': '|old.1.' }, {}).traceParent).toMatch(
     /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/,
   );

@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LogEntry } from '../../../local/functionsHost/log.ts';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 50_000;
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 let bus: Awaited<ReturnType<typeof startServiceBus>>;
@@ -15,16 +18,17 @@ let host: ChildProcess | undefined;
 let logs: LogEntry[];
 let output: string;
 let results: ServiceBusReceivedMessage[];
+let directory: string;
 
 beforeEach(async () => {
   bus = await startServiceBus({
     queues: [
       { name: 'requests', requiresSession: true, maxDeliveryCount: 3, lockDurationSeconds: 10 },
-      { name: 'short-lock', requiresSession: true, lockDurationSeconds: 1 },
-      { name: 'plain' },
+      { name: 'short-lock', requiresSession: true, lockDurationSeconds: 8 },
       { name: 'results' },
     ],
   });
+  directory = await mkdtemp(join(tmpdir(), 'host-'));
   client = new ServiceBusClient(bus.connectionString);
   logs = [];
   output = '';
@@ -43,15 +47,16 @@ afterEach(async () => {
   host = undefined;
   await client.close();
   await bus.close();
+  await rm(directory, { recursive: true, force: true });
 });
 
-/** Starts the host on an app; resolves with its IPC message, or its exit code where it ended first. */
+/** Starts the host on an app; resolves with its IPC message, or its exit code if it ends first. */
 async function startHost(
   environment: NodeJS.ProcessEnv = { Bus: bus.connectionString },
   app = 'probe',
 ): Promise<unknown> {
   const child = fork('local/functionsHost/main.ts', [`test/local/functionsHost/fixtures/${app}`, '--json'], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, RELEASE_FILE: releaseFile(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   host = child;
@@ -65,6 +70,10 @@ async function startHost(
   const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   return first;
 }
+
+/** Held invocations wait for this file. */
+const releaseFile = () => join(directory, 'release');
+const release = () => writeFile(releaseFile(), '');
 
 async function exitCode(): Promise<unknown> {
   if (!host) throw new Error('No host runs.');
@@ -111,7 +120,7 @@ it('gives a function the message as the extension does, and sends what it return
     replyTo: 'back',
     applicationProperties: { 'Diagnostic-Id': `00-${TRACE_ID}-b7ad6b7169203331-01`, Ticket: 'T1' },
   });
-  await until(() => results.length === 1, 'the answer');
+  await until(() => results.length === 1, 'the result');
   const [{ body: seen, contentType } = { body: undefined, contentType: undefined }] = results;
   expect(contentType).toBe('text/plain');
   expect(seen).toMatchObject({
@@ -144,7 +153,7 @@ it('gives a function the message as the extension does, and sends what it return
 it('delivers a message again when the function throws, with the next delivery count', async () => {
   await startHost();
   await send({ body: 'fail-once', messageId: 'm1', sessionId: 's1' });
-  await until(() => results.length === 1, 'the answer');
+  await until(() => results.length === 1, 'the result');
   expect(results[0]?.body.metadata).toMatchObject({ messageId: 'm1', deliveryCount: 2 });
   expect(logged('(Failed')).toHaveLength(1);
 });
@@ -156,7 +165,7 @@ it('keeps the order of a session, also past a message that fails at first', asyn
     { body: 'fail-once', messageId: 'm2', sessionId: 's1' },
     { body: 'three', messageId: 'm3', sessionId: 's1' },
   );
-  await until(() => results.length === 3, 'three answers');
+  await until(() => results.length === 3, 'three results');
   expect(results.map(({ body }) => body.metadata.messageId)).toEqual(['m1', 'm2', 'm3']);
 });
 
@@ -186,20 +195,24 @@ it('serves more sessions than it holds at once without waiting for idle ones to 
     AzureFunctionsJobHost__extensions__serviceBus__sessionIdleTimeout: '01:00:00',
   });
   await send(...Array.from({ length: 8 }, (_, n) => ({ body: 'x', messageId: `m${n}`, sessionId: `s${n}` })));
-  await until(() => results.length === 8, 'eight answers');
+  await until(() => results.length === 8, 'eight results');
   expect(results.every(({ body }) => body.metadata.deliveryCount === 1)).toBe(true);
 });
 
 it('keeps the lock on a session for as long as an invocation takes', async () => {
   await startHost({ Bus: bus.connectionString, REQUESTS_QUEUE: 'short-lock' });
-  await sendTo('short-lock', { body: 'slower', messageId: 'm1', sessionId: 's1' });
+  await sendTo('short-lock', { body: 'held', messageId: 'm1', sessionId: 's1' });
+  const renewals = () => bus.journal.filter(({ type }) => type === 'sessionLockRenewed');
+  await until(() => renewals().length === 2, 'two renewals of the lock');
+  await release();
   await until(() => logged('(Succeeded').length === 1, 'the invocation');
   expect(logged('Executing')).toHaveLength(1);
+  expect(bus.journal.filter(({ type }) => type === 'sessionLockLost')).toEqual([]);
 });
 
-it('pumps a queue without sessions, and sends an array as one message per element', async () => {
-  await startHost({ Bus: bus.connectionString, REQUESTS_QUEUE: 'plain' }, 'textBody');
-  await sendTo('plain', { body: 'x', messageId: 'm1' });
+it('sends an array as one message per element', async () => {
+  await startHost({ Bus: bus.connectionString }, 'textBody');
+  await send({ body: 'x', messageId: 'm1', sessionId: 's1' });
   await until(() => results.length === 2, 'two messages');
   expect(results.map(({ body }) => (Buffer.isBuffer(body) ? String(body) : body))).toEqual([
     'm1',
@@ -211,13 +224,15 @@ it('pumps a queue without sessions, and sends an array as one message per elemen
 it('finishes what is in flight on SIGTERM, runs appTerminate hooks and exits with 0', async () => {
   await startHost();
   await send(
-    { body: 'slow', messageId: 'm1', sessionId: 's1' },
+    { body: 'held', messageId: 'm1', sessionId: 's1' },
     { body: 'later', messageId: 'm2', sessionId: 's1' },
   );
-  await until(() => logged('probing slow').length > 0, 'the invocation');
+  await until(() => logged('probing held').length > 0, 'the invocation');
   host?.kill('SIGTERM');
+  await until(() => logged('Stopping').length > 0, 'the host to stop');
+  await release();
   expect(await exitCode()).toBe(0);
-  await until(() => results.length === 1, 'the answer');
+  await until(() => results.length === 1, 'the result');
   expect(logged('(Succeeded')).toHaveLength(1);
   expect(output).toContain('appTerminate ran');
   expect(logged('probing later')).toEqual([]);
@@ -267,5 +282,5 @@ it('goes on when the broker comes back', async () => {
   client = new ServiceBusClient(bus.connectionString);
   await send({ body: 'nothing', messageId: 'm1', sessionId: 's1' });
   await until(() => logged('(Succeeded').length === 2, 'the invocation');
-  expect(logged('can be received from again')).toHaveLength(1);
+  expect(logged('can be received from again')).not.toEqual([]);
 });

@@ -85,7 +85,7 @@ it('rejects for a function that nobody registered', async () => {
   );
 });
 
-it('has no return value where the function returns nothing', async () => {
+it('has no return value if the function returns nothing', async () => {
   const { returnValue } = await worker.invoke('probe', { body: Buffer.from('nothing'), metadata: {} });
   expect(returnValue).toBeUndefined();
 });

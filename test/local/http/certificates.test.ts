@@ -18,8 +18,7 @@ beforeAll(async () => {
   server = await startHttpServer({
     tls: certificates,
     maxBodyBytes: 0,
-    answer: () => ({ status: 200, body: 'trusted' }),
-    settled: () => undefined,
+    handle: () => ({ status: 200, body: 'trusted' }),
   });
 });
 

@@ -10,7 +10,7 @@ export type Received = {
   readonly complete: boolean;
 };
 
-/** One request on a connection of its own; rejects where no answer begins. */
+/** One request on a connection of its own; rejects if no response begins. */
 export function call(
   url: string,
   {
@@ -38,7 +38,7 @@ export function call(
     });
     request.on('error', reject);
     request.on('response', (response) => {
-      // From here on an error is an answer that is not complete.
+      // From here on an error means a response that is not complete.
       request.off('error', reject).on('error', () => undefined);
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

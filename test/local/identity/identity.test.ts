@@ -1,12 +1,12 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { inOrder } from '../../../local/http/fault.ts';
-import { type Identity, startIdentity } from '../../../local/identity/identity.ts';
+import { type IdentityStandIn, startIdentity } from '../../../local/identity/identity.ts';
 import { call } from '../http/httpClient.ts';
 
 const resource = 'https://graph.microsoft.com';
 const userClientId = 'b2c7d3e9-1f50-4b68-8c4d-8e6f3a912ad5';
-let identity: Identity;
+let identity: IdentityStandIn;
 
 beforeEach(async () => {
   identity = await startIdentity({ userClientIds: [userClientId] });
@@ -65,19 +65,19 @@ test('a request without the secret, the resource or the version is refused', asy
 
 test('the journal and its listeners see the request and its fault, never the token', async () => {
   const heard: unknown[] = [];
-  identity.on('request', (request) => heard.push(request));
-  identity.fault = inOrder({ kind: 'answer', status: 500, body: '{}' });
+  identity.onEntry((request) => heard.push(request));
+  identity.fault = inOrder({ kind: 'response', status: 500, body: '{}' });
   await ask({ resource });
   const { json } = await ask({ resource, client_id: userClientId });
-  expect(identity.requests).toMatchObject([
-    { index: 0, resource, fault: 'answer' },
+  expect(identity.journal).toMatchObject([
+    { index: 0, resource, status: 500, fault: 'response' },
     { index: 1, resource, clientId: userClientId, status: 200 },
   ]);
-  expect(heard).toEqual(identity.requests);
-  expect(JSON.stringify(identity.requests)).not.toContain(json.access_token);
+  expect(heard).toEqual(identity.journal);
+  expect(JSON.stringify(identity.journal)).not.toContain(json.access_token);
 });
 
-test('the real credential gets its token here, and says so where the endpoint refuses', async () => {
+test('the real credential gets its token here, and says so if the endpoint refuses', async () => {
   // In one test because @azure/identity keeps the endpoint for the life of the process.
   vi.stubEnv('IDENTITY_ENDPOINT', identity.endpoint);
   vi.stubEnv('IDENTITY_HEADER', identity.header);

@@ -20,12 +20,12 @@ export type RegisteredFunction = {
   readonly callback: FunctionCallback;
 };
 
-/** What the library needs of one invocation. */
+/** What the library needs to know about one invocation. */
 export type CoreInvocationContext = {
   readonly invocationId: string;
   readonly request: RpcInvocationRequest;
   readonly metadata: { readonly name: string; readonly bindings: Readonly<Record<string, RpcBindingInfo>> };
-  state?: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
+  state?: 'invocation' | undefined;
   log(level: RpcLogLevel, category: RpcLogCategory, message: string): void;
 };
 
@@ -43,12 +43,13 @@ export type ProgrammingModel = {
   getCapabilities?(capabilities: object): unknown;
 };
 
-export const hookNames = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'] as const;
+/** The hooks that this worker runs; the real one has more. */
+export const hookNames = ['appStart', 'appTerminate'] as const;
 export type HookName = (typeof hookNames)[number];
 export type HookCallback = (context: object) => unknown;
 
-/** Whoever stands behind the core module: the worker that is running in this process. */
-export type Core = {
+/** What the core module calls: the worker that is running in this process. */
+export type FunctionsCore = {
   registerFunction(registered: RegisteredFunction): () => void;
   registerHook(name: HookName, callback: HookCallback): () => void;
   setProgrammingModel(model: ProgrammingModel): void;
@@ -78,10 +79,10 @@ class Disposable {
 }
 
 /** The library keeps the module it was given first, so the process has one, and the worker behind it changes. */
-let current: Core | undefined;
+let current: FunctionsCore | undefined;
 let installed = false;
 
-function core(): Core {
+function core(): FunctionsCore {
   if (!current) throw new Error(`"${CORE_MODULE}" is used, but no worker runs in this process.`);
   return current;
 }
@@ -93,14 +94,14 @@ const coreModule = {
   registerFunction: (metadata: Omit<RegisteredFunction, 'callback'>, callback: FunctionCallback) =>
     new Disposable(core().registerFunction({ ...metadata, callback })),
   registerHook: (name: string, callback: HookCallback) => {
-    const known = hookNames.find((hookName) => hookName === name);
-    if (!known) {
-      // The library tells an old worker by the kind of the error and this mark.
+    const hookName = hookNames.find((supported) => supported === name);
+    if (!hookName) {
+      // By the kind of the error and this mark the library knows a worker that lacks the hook.
       throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), {
         isAzureFunctionsSystemError: true,
       });
     }
-    return new Disposable(core().registerHook(known, callback));
+    return new Disposable(core().registerHook(hookName, callback));
   },
   setProgrammingModel: (model: ProgrammingModel) => core().setProgrammingModel(model),
   getProgrammingModel: () => core().getProgrammingModel(),
@@ -109,10 +110,10 @@ const coreModule = {
 };
 
 /**
- * Makes `require('@azure/functions-core')` answer with a module that leads to the given worker. Only CommonJS
- * `require` is answered, as in the Functions Node.js worker: what works here works there.
+ * Makes `require('@azure/functions-core')` give a module that leads to the given worker. Only CommonJS `require`
+ * gives it, as in the Functions Node.js worker: what works here works there.
  */
-export function provideCore(worker: Core): void {
+export function provideFunctionsCore(worker: FunctionsCore): void {
   current = worker;
   if (installed) return;
   installed = true;

@@ -1,11 +1,11 @@
 /**
- * Trigger metadata as the host makes it for a text body: where the body is a JSON object, its top-level properties
- * come on top, whatever the case of their names. Arrays and nulls are left out, scalars become text.
- * A `binary` body is not looked into.
+ * Trigger metadata as the host makes it for a text body: if the body is a JSON object, its top-level properties
+ * replace metadata of the same name, in whatever case. Arrays and nulls are left out, scalars become text. So the
+ * sender of a text body can forge metadata; a function with `dataType: 'binary'` is safe from that.
  */
-export function spoofable(
-  metadata: Readonly<Record<string, unknown>>,
+export function copyBodyProperties(
   body: string,
+  metadata: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const properties = asJsonObject(body);
   if (!properties) return metadata;

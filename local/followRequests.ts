@@ -1,0 +1,103 @@
+import { styleText } from 'node:util';
+import local from '../local.settings.json' with { type: 'json' };
+import type { Result } from '../shared/result.ts';
+import { readEvent } from './applicationInsights/envelope.ts';
+import type { StandIns } from './standIns.ts';
+
+const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+
+/** How far a request has come, as the stand-ins see it. */
+export type RequestProgress = {
+  readonly number: number;
+  /** When it became available to the app, milliseconds since the epoch. */
+  enqueuedAt: number;
+  result?: Result;
+  isRecorded?: boolean;
+};
+
+/**
+ * Prints what happens to each request, as the stand-ins see it: the request, each call to Graph, the recorded event
+ * and the result.
+ *
+ * @param print takes one line of text
+ * @param titleOf a headline for a request, by message id
+ * @returns the requests by message id
+ */
+export function followRequests(
+  { serviceBus, graph, ingestion }: StandIns,
+  print: (line: string) => void,
+  titleOf: (messageId: string) => string,
+): ReadonlyMap<string, RequestProgress> {
+  const requests = new Map<string, RequestProgress>();
+  const messageInSession = new Map<string, string>();
+
+  const isEnqueued = (messageId: string, at: number) => {
+    const request = requests.get(messageId) ?? { number: requests.size + 1, enqueuedAt: at };
+    if (!requests.has(messageId)) print(`\n${styleText(['bold', 'cyan'], titleOf(messageId))}`);
+    request.enqueuedAt = at;
+    requests.set(messageId, request);
+  };
+  const printLine = (messageId: string, what: string, text: string) => {
+    const request = requests.get(messageId);
+    if (!request) return;
+    const seconds = ((Date.now() - request.enqueuedAt) / 1000).toFixed(2);
+    print(
+      `${styleText('dim', `#${request.number} +${seconds} s`)}  ${styleText('bold', what.padEnd(7))}  ${text}`,
+    );
+  };
+
+  serviceBus.onEntry(({ queue, type, messageId = '', sessionId = '', body, deliveryCount, at, reason }) => {
+    const text = body?.toString() ?? '';
+    switch (`${queue} ${type}`) {
+      case `${REQUESTS_QUEUE} scheduled`:
+        isEnqueued(messageId, at);
+        printLine(messageId, 'request', 'waits in the queue for its time');
+        break;
+      case `${REQUESTS_QUEUE} enqueued`:
+        isEnqueued(messageId, at);
+        printLine(messageId, 'request', text);
+        break;
+      case `${REQUESTS_QUEUE} delivered`:
+        messageInSession.set(sessionId, messageId);
+        if (deliveryCount !== 1) {
+          printLine(messageId, 'request', styleText('yellow', `delivery ${deliveryCount}`));
+        }
+        break;
+      case `${REQUESTS_QUEUE} duplicate`:
+        printLine(messageId, 'request', styleText('yellow', 'sent again, and dropped as a duplicate'));
+        break;
+      case `${REQUESTS_QUEUE} deadLettered`:
+        printLine(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
+        break;
+      case `${RESULTS_QUEUE} enqueued`: {
+        const result = JSON.parse(text) as Result;
+        printLine(result.messageId, 'result', inWords(result));
+        const request = requests.get(result.messageId);
+        if (request) request.result = result;
+      }
+    }
+  });
+
+  graph.onEntry(({ method, externalPartnerId = '', enableConnection, status, fault }) => {
+    const messageId = messageInSession.get(externalPartnerId) ?? '';
+    printLine(messageId, 'Graph', `${method} enableConnection ${enableConnection} → ${status ?? fault}`);
+  });
+
+  ingestion.onEnvelope((envelope) => {
+    for (const { name, properties, measurements } of readEvent(envelope)) {
+      const { messageId = '', outcome } = properties;
+      const { attempts, durationMs } = measurements;
+      printLine(messageId, 'record', `${name}: ${outcome}, attempts ${attempts}, ${durationMs} ms`);
+      const request = requests.get(messageId);
+      if (request) request.isRecorded = true;
+    }
+  });
+
+  return requests;
+}
+
+function inWords(result: Result): string {
+  return result.outcome === 'applied'
+    ? `${styleText('green', 'applied')} ${result.partner.connectionStatus}: ${result.partner.statusDetails}`
+    : `${styleText('red', result.outcome)} ${result.error.code}: ${result.error.message}`;
+}
