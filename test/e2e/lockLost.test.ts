@@ -7,7 +7,7 @@ const [{ id }] = samplePartners;
 
 let app: App;
 beforeAll(async () => {
-  app = await startApp({ GRAPH_TIMEOUT_SECONDS: '2' });
+  app = await startApp({ GRAPH_TIMEOUT_SECONDS: '5' });
 });
 afterAll(() => app.stop());
 

@@ -14,7 +14,7 @@ const everything = (app: App) => JSON.stringify([app.logs, app.results, app.inge
 describe('the app', () => {
   let app: App;
   beforeAll(async () => {
-    app = await startApp({ GRAPH_TIMEOUT_SECONDS: '1' });
+    app = await startApp({ GRAPH_TIMEOUT_SECONDS: '10' });
   });
   afterAll(() => app.stop());
 

@@ -12,7 +12,7 @@ import type { Result } from '../../shared/result.ts';
 import { resultProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
-const RESULT_TIMEOUT_MS = 30_000;
+const RESULT_TIMEOUT_MS = 120_000;
 
 export type App = Awaited<ReturnType<typeof startApp>>;
 

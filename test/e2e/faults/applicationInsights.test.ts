@@ -73,7 +73,8 @@ describe('Application Insights', () => {
       .filter(({ messageId = '' }) => messageIds.includes(messageId))
       .map(({ type }) => type)
       .filter((type) => type === 'delivered' || type === 'completed');
-    expect(steps.slice(0, 16)).toEqual(Array.from({ length: 16 }, () => 'delivered'));
+    // One after the other, the first would be completed before the second is delivered.
+    expect(steps.indexOf('completed')).toBeGreaterThan(1);
   });
 
   it('comes back: the next record arrives', async () => {

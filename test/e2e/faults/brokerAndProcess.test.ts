@@ -156,7 +156,7 @@ describe('a broker', () => {
 
   it('whose results queue refuses for a while: one call, and the same answer once it can be sent, also after validUntil', async () => {
     const partner = aPartner(app);
-    const validUntil = new Date(Date.now() + 2_000).toISOString();
+    const validUntil = new Date(Date.now() + 6_000).toISOString();
     const before = refusals(app);
     app.serviceBus.refuse(RESULTS_QUEUE, true);
     const enable = await app.send(partner, { enableConnection: true, validUntil });
