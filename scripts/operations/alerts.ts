@@ -27,8 +27,8 @@ type MetricAlert = {
   readonly window: string;
   readonly metric: string;
   readonly aggregation: 'Maximum' | 'Minimum';
-  /** Parameters of the template that name queues. */
-  readonly queues: readonly string[];
+  /** Parameters of the template that name a queue, or a topic: that stands for all of its subscriptions. */
+  readonly entities: readonly string[];
 };
 
 /** What no event tells, since nothing of it reaches the app: it stands in the metrics of the queues only. */
@@ -36,13 +36,13 @@ const metricAlerts: Readonly<Record<string, MetricAlert>> = {
   'dead-letters': {
     title: 'There are dead letters',
     notes:
-      'A request that never got an outcome or whose answer did not get through, or an answer that nobody took.',
+      'A request that never got an outcome or whose result did not get through, or a result that nobody took.',
     severity: 1,
     every: 'PT5M',
     window: 'PT5M',
     metric: 'DeadletteredMessages',
     aggregation: 'Maximum',
-    queues: ['requestsQueue', 'resultsQueue'],
+    entities: ['requestsQueue', 'resultsTopic'],
   },
   'requests-wait': {
     title: 'Requests wait',
@@ -52,7 +52,7 @@ const metricAlerts: Readonly<Record<string, MetricAlert>> = {
     window: 'PT1H',
     metric: 'ActiveMessages',
     aggregation: 'Minimum',
-    queues: ['requestsQueue'],
+    entities: ['requestsQueue'],
   },
 };
 
@@ -65,13 +65,14 @@ export function alertsTemplate(): object {
       workspaceId: text('Resource id of the Log Analytics workspace that Application Insights writes to.'),
       serviceBusNamespaceId: text('Resource id of the Service Bus namespace.'),
       requestsQueue: text('Name of the requests queue: REQUESTS_QUEUE.'),
-      resultsQueue: text('Name of the results queue: RESULTS_QUEUE.'),
+      resultsTopic: text('Name of the results topic: RESULTS_TOPIC.'),
       actionGroupId: text('Resource id of the action group that is told.'),
       location: {
         ...text('Region of the log alerts: that of the workspace.'),
         defaultValue: '[resourceGroup().location]',
       },
       prefix: { ...text('Starts the name of every rule.'), defaultValue: 'external-partner' },
+      tags: { type: 'object', metadata: { description: 'Tags of every rule.' }, defaultValue: {} },
     },
     resources: [
       ...Object.entries(logAlerts).map(([name, alert]) => logRule(readQuery(`alerts/${name}`), name, alert)),
@@ -90,6 +91,7 @@ function logRule(query: Query, name: string, { severity, every, window, lookBack
     apiVersion: '2023-12-01',
     name: `[concat(parameters('prefix'), '-${name}')]`,
     location: "[parameters('location')]",
+    tags: "[parameters('tags')]",
     kind: 'LogAlert',
     properties: {
       displayName: query.title,
@@ -101,6 +103,8 @@ function logRule(query: Query, name: string, { severity, every, window, lookBack
       windowSize: window,
       ...(lookBack && { overrideQueryTimeRange: lookBack }),
       autoMitigate: true,
+      // The tables of a new workspace come with the first records.
+      skipQueryValidation: true,
       criteria: {
         allOf: [
           {
@@ -120,13 +124,14 @@ function logRule(query: Query, name: string, { severity, every, window, lookBack
 
 function metricRule(
   name: string,
-  { title, notes, severity, every, window, metric, aggregation, queues }: MetricAlert,
+  { title, notes, severity, every, window, metric, aggregation, entities }: MetricAlert,
 ) {
   return {
     type: 'Microsoft.Insights/metricAlerts',
     apiVersion: '2018-03-01',
     name: `[concat(parameters('prefix'), '-${name}')]`,
     location: 'global',
+    tags: "[parameters('tags')]",
     properties: {
       description: `${title}. ${notes}`,
       enabled: true,
@@ -147,7 +152,7 @@ function metricRule(
               {
                 name: 'EntityName',
                 operator: 'Include',
-                values: queues.map((queue) => `[parameters('${queue}')]`),
+                values: entities.map((entity) => `[parameters('${entity}')]`),
               },
             ],
             timeAggregation: aggregation,
