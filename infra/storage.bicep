@@ -1,0 +1,55 @@
+// Where the Functions platform keeps the package of the app, and the host its own state. It has no keys to lose:
+// access is by identity only, and nothing in it is public.
+
+import { roleDefinitionId } from 'roles.bicep'
+
+param name string
+param location string
+param tags object
+
+@description('Principal id of the identity of the app.')
+param appPrincipalId string
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: {
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'package'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource appOwnsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, appPrincipalId, 'Storage Blob Data Owner')
+  properties: {
+    roleDefinitionId: roleDefinitionId('Storage Blob Data Owner')
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+output blobEndpoint string = 'https://${account.name}.blob.${environment().suffixes.storage}'
+output packageContainerName string = package.name
