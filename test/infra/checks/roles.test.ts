@@ -1,0 +1,50 @@
+import { describe } from 'vitest';
+import type { Snapshot } from '../snapshot.ts';
+import { expectEachToBeFound, withAnother, withChanged, without } from '../wrongInstallation.ts';
+import { roleProblems } from './roles.ts';
+
+const type = 'Microsoft.Authorization/roleAssignments';
+const group = '/subscriptions/s/resourceGroups/g';
+const namespace = `${group}/providers/Microsoft.ServiceBus/namespaces/n`;
+
+/** The installation with one more principal that may send to something. */
+function withSenderTo(scope: string): Snapshot {
+  return withAnother({
+    id: `${scope}/providers/${type}/1`,
+    type,
+    name: '1',
+    properties: { roleDefinitionId: roleId('69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'), principalId: 'someone' },
+  });
+}
+
+function roleId(id: string): string {
+  return `/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/${id}`;
+}
+
+describe('a wrong role is found:', () => {
+  expectEachToBeFound(roleProblems, [
+    [
+      'Owner',
+      withChanged(type, (assignment) => {
+        assignment.roleDefinitionId = roleId('8e3af657-a8ff-443c-a75c-2fe8c4bcb635');
+      }),
+      'app has 8e3af657-a8ff-443c-a75c-2fe8c4bcb635 on Microsoft.ServiceBus/namespaces/queues',
+    ],
+    [
+      'one on the resource group',
+      withSenderTo(group),
+      `someone has Azure Service Bus Data Sender on ${group}.`,
+    ],
+    ['one on the namespace', withSenderTo(namespace), 'on Microsoft.ServiceBus/namespaces n.'],
+    [
+      'one to forge results with',
+      withSenderTo(`${namespace}/topics/t`),
+      'someone has Azure Service Bus Data Sender on Microsoft.ServiceBus/namespaces/topics n/t.',
+    ],
+    [
+      'none for the app',
+      without((resource) => resource.type === type && resource.id.includes('/storageAccounts/')),
+      'The app lacks Storage Blob Data Owner.',
+    ],
+  ]);
+});

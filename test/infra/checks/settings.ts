@@ -1,0 +1,70 @@
+import { readSettings, settingNames } from '../../../shared/settings.ts';
+import { type Snapshot, settingsOf } from '../snapshot.ts';
+
+/** What the Functions host reads, and the app does not. */
+const hostSettings = [
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__clientId',
+  'ServiceBusConnection__credential',
+  'ServiceBusConnection__clientId',
+];
+
+/** A connection string holds a key; it is for the local Service Bus only. */
+const NOT_IN_AZURE = 'ServiceBusConnection';
+
+/** Absent means all partners; blank stops the app. */
+const OPTIONAL = 'ALLOWED_EXTERNAL_PARTNER_IDS';
+
+/** Every setting that the app or the host reads is there, and no other, and the app starts with them. */
+export function settingProblems(snapshot: Snapshot): string[] {
+  const settings = withFormerName(settingsOf(snapshot));
+  const read = [...settingNames, ...hostSettings].filter((name) => name !== NOT_IN_AZURE);
+  return [
+    ...read
+      .filter((name) => name !== OPTIONAL && !Object.hasOwn(settings, name))
+      .map((name) => `${name} is not set.`),
+    ...Object.keys(settings)
+      .filter((name) => !read.includes(name))
+      .map((name) => `${name} is set, and nothing reads it.`),
+    ...problemsAtStart(settings),
+  ];
+}
+
+/** The app still calls the topic RESULTS_QUEUE. */
+function withFormerName({
+  RESULTS_TOPIC,
+  ...others
+}: Readonly<Record<string, string>>): Record<string, string> {
+  const names: readonly string[] = settingNames;
+  const name = names.includes('RESULTS_TOPIC') ? 'RESULTS_TOPIC' : 'RESULTS_QUEUE';
+  return RESULTS_TOPIC === undefined ? others : { ...others, [name]: RESULTS_TOPIC };
+}
+
+function problemsAtStart(settings: Readonly<Record<string, string>>): string[] {
+  try {
+    const { warning } = readSettings(inAzure(settings));
+    return warning === undefined ? [] : [warning];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+/** The settings with something like what Azure puts for the expressions in them. */
+function inAzure(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const key = '00000000-0000-4000-8000-000000000001';
+  const clientId = '00000000-0000-4000-8000-000000000002';
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (!value.startsWith('[')) return [name, value];
+      const format = /^\[format\('([^']*)'/.exec(value)?.[1];
+      if (format !== undefined) return [name, format.replace('{0}', clientId)];
+      return [
+        name,
+        value.endsWith('.ConnectionString]')
+          ? `InstrumentationKey=${key};IngestionEndpoint=https://contoso.example/`
+          : clientId,
+      ];
+    }),
+  );
+}
