@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { exampleVariables } from '../../scripts/infra/variables.ts';
+import { resourcesOf, snapshots } from './snapshot.ts';
+
+const azureYaml = readFileSync('azure.yaml', 'utf8');
+const workflow = readFileSync('.github/workflows/deploy.yml', 'utf8');
+const parameters = readFileSync('infra/main.bicepparam', 'utf8');
+
+const variables = [...parameters.matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(([, name]) => name);
+
+describe('azd', () => {
+  it('finds the app by its tags', () => {
+    const service = /^services:\n {2}(\w+):/m.exec(azureYaml)?.[1];
+    const [app] = resourcesOf(snapshots.defaults, 'Microsoft.Web/sites');
+    expect(service).toBeDefined();
+    expect(app?.tags).toEqual({ 'azd-env-name': 'defaults', 'azd-service-name': service });
+  });
+
+  it('finds everything that it made by the name of the environment', () => {
+    for (const { tags, id } of snapshots.defaults.predictedResources) {
+      if (tags !== undefined) expect([id, tags['azd-env-name']]).toEqual([id, 'defaults']);
+    }
+  });
+
+  it('deploys dist/ and builds nothing in Azure', () => {
+    expect(azureYaml).toMatch(/^ {4}dist: dist$/m);
+    expect(azureYaml).toMatch(/^ {4}remoteBuild: false$/m);
+  });
+
+  it('hands over what the commands after it need', () => {
+    expect(Object.keys(snapshots.defaults.outputs).sort()).toEqual([
+      'APPLICATION_INSIGHTS_ID',
+      'AZURE_FUNCTION_APP_NAME',
+      'AZURE_LOCATION',
+      'AZURE_RESOURCE_GROUP',
+      'AZURE_TENANT_ID',
+      'GRAPH_BASE_URL',
+      'IDENTITY_CLIENT_ID',
+      'IDENTITY_NAME',
+      'IDENTITY_PRINCIPAL_ID',
+      'LOG_ANALYTICS_WORKSPACE_ID',
+      'REQUESTS_QUEUE',
+      'RESULTS_TOPIC',
+      'SERVICE_BUS_NAMESPACE',
+      'SERVICE_BUS_NAMESPACE_ID',
+    ]);
+  });
+
+  it.each(['postprovision', 'postdeploy'])('has a %s hook for POSIX and for Windows', (hook) => {
+    const [, text = ''] = new RegExp(`^  ${hook}:\\n((?: {4}.*\\n)+)`, 'm').exec(azureYaml) ?? [];
+    const [posix = '', windows = ''] = text.split('    windows:');
+    const command = hook === 'postprovision' ? 'npm run grant' : 'npm run doctor';
+    expect(posix).toContain('shell: sh');
+    expect(posix).toContain(command);
+    expect(windows).toContain('shell: pwsh');
+    expect(windows).toContain(command);
+  });
+});
+
+describe('the parameters', () => {
+  it('are each tried with a variable (npm run infra)', () => {
+    expect(Object.keys(exampleVariables).sort()).toEqual([...variables].sort());
+  });
+});
+
+describe('the workflow', () => {
+  it('hands over every variable that the parameters are read from', () => {
+    for (const name of variables)
+      expect(workflow).toMatch(new RegExp(`^ {2}${name}: \\$\\{\\{ vars\\.${name}\\b`, 'm'));
+  });
+
+  it('signs in with a token of the run, not with a secret', () => {
+    expect(workflow).toContain('--federated-credential-provider github');
+    expect(workflow).toContain('id-token: write');
+    expect(workflow).not.toContain('secrets.');
+  });
+});
