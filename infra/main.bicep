@@ -9,7 +9,7 @@ targetScope = 'resourceGroup'
 
 @minLength(36)
 @maxLength(36)
-type guid = string
+type uuid = string
 
 @description('Tells one installation from another. Part of tags and names.')
 @minLength(1)
@@ -24,10 +24,10 @@ param location string = ''
 param cloud string = 'AzureCloud'
 
 @description('Record ids of the partners that may be changed. Empty: all.')
-param allowedExternalPartnerIds guid[] = []
+param allowedExternalPartnerIds uuid[] = []
 
 @description('Principal ids (users, groups, applications, managed identities) that may post requests.')
-param requesters guid[] = []
+param requesters uuid[] = []
 
 @description('Who may receive results, each from one subscription.')
 param readers reader[] = []
@@ -36,7 +36,7 @@ param readers reader[] = []
 @maxLength(1000)
 param alertEmails string[] = []
 
-@description('Days that records are kept.')
+@description('Days that records are kept. An existing workspace keeps its own number.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 90

@@ -70,8 +70,9 @@ function checks(bicep: (...args: string[]) => Promise<string>, write: boolean): 
       path,
       run: async () => {
         await bicep('snapshot', parameters, `--mode=${write ? 'overwrite' : 'validate'}`, ...destination);
-        const { predictedResources } = JSON.parse(await readFile(path, 'utf8'));
-        return `${predictedResources.length} resources ${write ? 'written' : 'as committed'}`;
+        const snapshot = JSON.parse(await readFile(path, 'utf8'));
+        if (write) await writeFile(path, formatSnapshot(snapshot));
+        return `${snapshot.predictedResources.length} resources ${write ? 'written' : 'as committed'}`;
       },
     };
   });
@@ -88,12 +89,19 @@ function checks(bicep: (...args: string[]) => Promise<string>, write: boolean): 
   return [builds, ...lints, variables, ...snapshots, fingerprints];
 }
 
+/** The compiler writes the outputs in another order each time. */
+function formatSnapshot(snapshot: { outputs: Record<string, unknown> }): string {
+  const outputs = Object.fromEntries(Object.entries(snapshot.outputs).sort());
+  return `${JSON.stringify({ ...snapshot, outputs }, null, 2)}\n`;
+}
+
 /** @throws with what the compiler says, warnings included: they leave its exit code at 0. */
 async function compile({ path, env }: Compiler, args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(path, args, {
     env: { ...env, ...exampleVariables },
     maxBuffer: 64 * 1024 * 1024,
-    timeout: 120_000,
+    // A second or two, but a busy build machine may take its time.
+    timeout: 600_000,
   });
   if (stderr.trim() !== '') throw new Error(stderr.trim());
   return stdout;

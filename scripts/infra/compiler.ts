@@ -88,7 +88,7 @@ async function restore(packageName: string, cache: string, env: NodeJS.ProcessEn
 </Project>
 `,
   );
-  await promisify(execFile)('dotnet', ['restore', '--nologo'], { cwd: cache, env, timeout: 300_000 });
+  await promisify(execFile)('dotnet', ['restore', '--nologo'], { cwd: cache, env, timeout: 600_000 });
 }
 
 function runtimeOf(platform: NodeJS.Platform, arch: string): string {
