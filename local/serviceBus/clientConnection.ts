@@ -93,7 +93,7 @@ export class ClientConnection {
       if (filter === undefined) {
         link.set_source({ address });
       } else if (typeof filter.value === 'string') {
-        grantSession(link, address, delivery, queue.acceptSession(filter.value, delivery));
+        grantSession(link, address, delivery, queue.sessions.accept(filter.value, delivery));
       } else {
         this.#waitForSession(link, address, delivery, queue);
       }
@@ -123,7 +123,7 @@ export class ClientConnection {
     const wanted = propertyOf(link, 'com.microsoft:timeout');
     let waiting = true;
     holdAttach(link);
-    const giveUp = queue.acceptNextSession(
+    const giveUp = queue.sessions.acceptNext(
       delivery,
       typeof wanted === 'number' ? wanted : defaultAcceptTimeoutMs,
       (lock) => {

@@ -1,18 +1,19 @@
 import rhea from 'rhea';
 import type { PropertyValue } from './amqpValue.ts';
 import { mapEntry } from './amqpValue.ts';
-import type { Consumer } from './consumer.ts';
+import type { Consumer, SessionConsumer } from './consumer.ts';
 import { deliveryTagOf } from './lockToken.ts';
 import { writeMessage } from './messageContent.ts';
+import type { MessageLock } from './messageLocks.ts';
 import type { Queue } from './queue.ts';
-import type { MessageLock, QueueMessage } from './queueMessage.ts';
+import type { QueueMessage } from './queueMessage.ts';
 import type { Delivery, Sender } from './rheaEdge.ts';
 import { amqpError, answerDrain, creditOf, isDraining, remoteOutcome, settle } from './rheaEdge.ts';
 import { ServiceBusError } from './serviceBusError.ts';
-import type { SessionConsumer, SessionLock } from './session.ts';
+import type { SessionLock } from './session.ts';
 
 const { types } = rhea;
-const messageStates = { active: 0, locked: 0, removed: 0, deferred: 1, scheduled: 2 } as const;
+const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
 
 /** Encodes a message with what Service Bus adds for receivers ("AMQP 1.0 protocol guide", annotations). */
 export function encodeForReceiver(message: QueueMessage, lock: MessageLock | undefined): Buffer {
@@ -99,8 +100,10 @@ export class DeliveryLink implements Consumer, SessionConsumer {
       this.#settle(delivery, (token) => {
         const outcome = remoteOutcome(delivery);
         const changes = toChanges(outcome.message_annotations);
-        if (outcome.undeliverable_here) queue.defer(token, changes);
-        else queue.abandon(token, changes);
+        if (outcome.undeliverable_here) {
+          throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus defers no messages.');
+        }
+        queue.abandon(token, changes);
       }),
     );
     link.on('rejected', ({ delivery }: { delivery: Delivery }) =>
@@ -141,8 +144,8 @@ export class DeliveryLink implements Consumer, SessionConsumer {
   end(ending: 'closed' | 'vanished'): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#queue.unwant(this);
-    if (this.#session !== undefined) this.#queue.releaseSession(this.#session, ending);
+    this.#queue.stopDelivery(this);
+    if (this.#session !== undefined) this.#queue.sessions.release(this.#session, ending);
   }
 
   #hasRoom(): boolean {
@@ -151,13 +154,13 @@ export class DeliveryLink implements Consumer, SessionConsumer {
 
   #look(): void {
     if (!this.#hasRoom()) this.#stop();
-    else if (this.#session !== undefined) this.#queue.wantFromSession(this.#session);
-    else this.#queue.want(this);
+    else if (this.#session !== undefined) this.#queue.sessions.start(this.#session);
+    else this.#queue.startDelivery(this);
   }
 
   #stop(): void {
-    if (this.#session !== undefined) this.#queue.unwantFromSession(this.#session);
-    else this.#queue.unwant(this);
+    if (this.#session !== undefined) this.#queue.sessions.stop(this.#session);
+    else this.#queue.stopDelivery(this);
   }
 
   #drain(): void {

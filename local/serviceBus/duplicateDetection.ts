@@ -1,20 +1,22 @@
 /** Remembers message ids for a while ("Duplicate detection"): the window starts at the first send. */
-export class DuplicateDetection {
-  readonly #windowMs: number;
-  readonly #seenAt = new Map<string, number>();
-
-  constructor(windowMs: number) {
-    this.#windowMs = windowMs;
-  }
-
+export type DuplicateDetection = {
   /** Whether the id was seen within the window; if not, it is now. */
-  isDuplicate(messageId: string, now: number): boolean {
-    for (const [id, at] of this.#seenAt) {
-      if (at + this.#windowMs > now) break;
-      this.#seenAt.delete(id);
-    }
-    if (this.#seenAt.has(messageId)) return true;
-    this.#seenAt.set(messageId, now);
-    return false;
-  }
+  isDuplicate(messageId: string, now: number): boolean;
+};
+
+/** @param windowMs 0 switches the detection off */
+export function createDuplicateDetection(windowMs: number): DuplicateDetection {
+  const seenAt = new Map<string, number>();
+  return {
+    isDuplicate(messageId, now) {
+      if (windowMs === 0) return false;
+      for (const [id, at] of seenAt) {
+        if (at + windowMs > now) break;
+        seenAt.delete(id);
+      }
+      if (seenAt.has(messageId)) return true;
+      seenAt.set(messageId, now);
+      return false;
+    },
+  };
 }

@@ -72,25 +72,8 @@ const operations: Readonly<Record<string, Operation>> = {
 
   'renew-session-lock': (queue, request) => ({
     statusCode: 200,
-    body: { expiration: types.wrap_timestamp(queue.renewSessionLock(textOf(request, 'session-id'))) },
+    body: { expiration: types.wrap_timestamp(queue.sessions.renewLock(textOf(request, 'session-id'))) },
   }),
-
-  'get-session-state': (queue, request) => ({
-    statusCode: 200,
-    body: { 'session-state': queue.getSessionState(textOf(request, 'session-id')) ?? null },
-  }),
-
-  'set-session-state': (queue, request) => {
-    const state = request.body['session-state'];
-    queue.setSessionState(textOf(request, 'session-id'), Buffer.isBuffer(state) ? state : undefined);
-    return { statusCode: 200 };
-  },
-
-  'get-message-sessions': (queue, request) => {
-    const skip = numberOf(request.body.skip, 'skip');
-    const ids = queue.sessionIds().slice(skip, skip + numberOf(request.body.top, 'top'));
-    return ids.length === 0 ? { statusCode: 204 } : { statusCode: 200, body: { skip, 'sessions-ids': ids } };
-  },
 
   'peek-message': (queue, request) => {
     const from = numberOf(request.body['from-sequence-number'], 'from-sequence-number');
@@ -120,20 +103,6 @@ const operations: Readonly<Record<string, Operation>> = {
     return { statusCode: 200 };
   },
 
-  'receive-by-sequence-number': (queue, request) => {
-    const receiveMode = request.body['receiver-settle-mode'] === 0 ? 'receiveAndDelete' : 'peekLock';
-    const received = queue.receiveDeferred(
-      sequenceNumbers(request),
-      receiveMode,
-      optionalText(request, 'session-id'),
-    );
-    const messages = received.map(({ message, lock }) => ({
-      message: encodeForReceiver(message, lock),
-      'lock-token': types.wrap_uuid(Buffer.from(lock?.token ?? '00000000000000000000000000000000', 'hex')),
-    }));
-    return { statusCode: 200, body: { messages } };
-  },
-
   'update-disposition': (queue, request) => {
     const changes = toChanges(asRecord(request.body['properties-to-modify']));
     for (const token of lockTokens(request)) {
@@ -143,10 +112,6 @@ const operations: Readonly<Record<string, Operation>> = {
           break;
         case 'abandoned':
           queue.abandon(token, changes);
-          break;
-        // The protocol itself spells it so.
-        case 'defered':
-          queue.defer(token, changes);
           break;
         case 'suspended':
           queue.deadLetter(

@@ -17,6 +17,7 @@ export type QueueOptions = {
 
 /** The options with every default filled in, times in milliseconds. */
 export type QueueSettings = {
+  readonly isDeadLetterQueue: boolean;
   readonly requiresSession: boolean;
   readonly maxDeliveryCount: number;
   readonly lockDurationMs: number;
@@ -28,8 +29,9 @@ export type QueueSettings = {
 /** Standard tier's limit for one message or batch ("Service Bus quotas"). */
 export const maxMessageBytes = 256 * 1024;
 
-export function settingsOf(options: QueueOptions): QueueSettings {
+export function settingsOf(options: Omit<QueueOptions, 'name'>): QueueSettings {
   return {
+    isDeadLetterQueue: false,
     requiresSession: options.requiresSession ?? false,
     maxDeliveryCount: options.maxDeliveryCount ?? 10,
     lockDurationMs: (options.lockDurationSeconds ?? 60) * 1000,
@@ -42,6 +44,7 @@ export function settingsOf(options: QueueOptions): QueueSettings {
 /** A dead-letter queue of a queue: no sessions, no expiry, no further dead-lettering. */
 export function deadLetterSettingsOf(queue: QueueSettings): QueueSettings {
   return {
+    isDeadLetterQueue: true,
     requiresSession: false,
     maxDeliveryCount: Number.POSITIVE_INFINITY,
     lockDurationMs: queue.lockDurationMs,

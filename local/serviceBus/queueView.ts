@@ -1,5 +1,4 @@
-import type { MessageFields } from './messageContent.ts';
-import { describeContent } from './messageContent.ts';
+import { describeContent, type MessageFields } from './messageContent.ts';
 import type { Queue } from './queue.ts';
 import type { MessageState, QueueMessage } from './queueMessage.ts';
 
@@ -22,42 +21,36 @@ export type QueueCounts = {
   readonly active: number;
   readonly locked: number;
   readonly scheduled: number;
-  readonly deferred: number;
   readonly deadLettered: number;
 };
 
 /** A look into a queue from inside the process; it changes nothing. */
-export class QueueView {
+export type QueueView = {
   readonly name: string;
-  readonly #queue: Queue;
-
-  constructor(queue: Queue) {
-    this.name = queue.name;
-    this.#queue = queue;
-  }
-
   /** The dead-letter queue; of a dead-letter queue, itself. */
-  get deadLetters(): QueueView {
-    return new QueueView(this.#queue.deadLetters ?? this.#queue);
-  }
-
+  readonly deadLetters: QueueView;
   /** All messages, whatever their state. */
-  messages(): MessageView[] {
-    return [...this.#queue.messages()].map(view);
-  }
+  messages(): MessageView[];
+  counts(): QueueCounts;
+};
 
-  counts(): QueueCounts {
-    const counts = { active: 0, locked: 0, scheduled: 0, deferred: 0 };
-    for (const { state } of this.#queue.messages()) {
-      if (state === 'removed') continue;
-      counts[state] += 1;
-      if (state === 'locked') counts.active += 1;
-    }
-    return { ...counts, deadLettered: this.#queue.deadLetters?.size ?? 0 };
-  }
+export function createQueueView(queue: Queue): QueueView {
+  return {
+    name: queue.name,
+    get deadLetters() {
+      return createQueueView(queue.deadLetters ?? queue);
+    },
+    messages: () => [...queue.messages()].map(viewOf),
+    counts() {
+      const counts = { active: 0, locked: 0, scheduled: 0, removed: 0 };
+      for (const { state } of queue.messages()) counts[state] += 1;
+      const { active, locked, scheduled } = counts;
+      return { active: active + locked, locked, scheduled, deadLettered: queue.deadLetters?.size ?? 0 };
+    },
+  };
 }
 
-function view(message: QueueMessage): MessageView {
+function viewOf(message: QueueMessage): MessageView {
   const fields = describeContent(message.content);
   const applicationProperties = { ...fields.applicationProperties, ...Object.fromEntries(message.changes) };
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);

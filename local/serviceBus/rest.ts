@@ -4,9 +4,11 @@ import type { HttpResponse } from '../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../http/httpServer.ts';
 import type { Consumer } from './consumer.ts';
 import { contentOf } from './messageContent.ts';
+import type { MessageLock } from './messageLocks.ts';
 import type { Queue } from './queue.ts';
-import type { MessageLock, QueueMessage } from './queueMessage.ts';
+import type { QueueMessage } from './queueMessage.ts';
 import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
+import type { Schedule } from './schedule.ts';
 import type { ErrorCondition } from './serviceBusError.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
@@ -43,11 +45,17 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
  * Serves the runtime operations of the Service Bus REST API for single messages in queues, over plain HTTP.
  *
  * @param findQueue throws a ServiceBusError for an address that is not a queue
+ * @param schedule times the receivers that wait
  */
-export async function startRest(findQueue: (address: string) => Queue, port: number): Promise<HttpServer> {
-  /** The locks that were given out here, to tell whether a URL names the message that its lock holds. */
-  const tokens = new WeakMap<QueueMessage, string>();
-
+export async function startRest({
+  findQueue,
+  schedule,
+  port,
+}: {
+  findQueue: (address: string) => Queue;
+  schedule: Schedule;
+  port: number;
+}): Promise<HttpServer> {
   async function handle(request: HttpRequest, response: ServerResponse): Promise<HttpResponse> {
     // Whatever the token says is good enough for a local stand-in.
     if (!/^(Bearer|SharedAccessSignature) +\S/i.test(request.headers.authorization ?? '')) {
@@ -102,22 +110,22 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
         `The queue '${queue.name}' requires sessions, and those cannot be received over HTTP.`,
       );
     }
-    const received = await receive(queue, receiveMode, timeoutMs, response);
+    const received = await receive({ queue, receiveMode, timeoutMs, schedule, response });
     if (received === undefined) return { status: 204 };
     const { message, lock } = received;
     const { headers, body } = writeRestMessage(message, lock);
     if (lock === undefined) return { status: 200, headers, body };
-    tokens.set(message, lock.token);
     const location = `${base}/${message.sequenceNumber}/${guidOf(lock.token)}`;
     return { status: 201, headers: { ...headers, Location: location }, body };
   }
 
   function settle(method: string, queue: Queue, id: string, lockToken: string): HttpResponse {
     const token = lockToken.replaceAll('-', '').toLowerCase();
-    const isMeant = (message: QueueMessage) =>
-      tokens.get(message) === token &&
-      (message.content.messageId === id || String(message.sequenceNumber) === id);
-    if (![...queue.messages()].some(isMeant)) {
+    const message = queue.findLocked(token);
+    if (
+      message === undefined ||
+      (message.content.messageId !== id && String(message.sequenceNumber) !== id)
+    ) {
       throw new ServiceBusError('com.microsoft:message-not-found', 'No message has this id and this lock.');
     }
     if (method === 'DELETE') queue.complete(token);
@@ -130,23 +138,30 @@ export async function startRest(findQueue: (address: string) => Queue, port: num
   return startHttpServer({ port, maxBodyBytes, handle });
 }
 
-/** The next message; nothing once the time is over or the client has gone. */
-function receive(
-  queue: Queue,
-  receiveMode: Consumer['receiveMode'],
-  timeoutMs: number,
-  response: ServerResponse,
-): Promise<Received | undefined> {
+/** The next message; undefined once the time is over or the client has gone. */
+function receive({
+  queue,
+  receiveMode,
+  timeoutMs,
+  schedule,
+  response,
+}: {
+  queue: Queue;
+  receiveMode: Consumer['receiveMode'];
+  timeoutMs: number;
+  schedule: Schedule;
+  response: ServerResponse;
+}): Promise<Received | undefined> {
   return new Promise((resolve) => {
     const end = (received?: Received) => {
-      clearTimeout(timer);
-      response.off('close', giveUp);
-      queue.unwant(consumer);
+      timeout.cancel();
+      response.off('close', stopWaiting);
+      queue.stopDelivery(consumer);
       resolve(received);
     };
-    const giveUp = () => end();
-    const timer = setTimeout(giveUp, timeoutMs);
-    response.once('close', giveUp);
+    const stopWaiting = () => end();
+    const timeout = schedule.at(schedule.now() + timeoutMs, stopWaiting);
+    response.once('close', stopWaiting);
     const consumer: Consumer = {
       receiveMode,
       deliver(message, lock) {
@@ -154,7 +169,7 @@ function receive(
         return false;
       },
     };
-    queue.want(consumer);
+    queue.startDelivery(consumer);
   });
 }
 

@@ -1,7 +1,8 @@
 import type { PropertyValue } from './amqpValue.ts';
 import type { MessageContent, OutgoingMessage } from './messageContent.ts';
 import { bodyOf, describeContent } from './messageContent.ts';
-import type { MessageLock, QueueMessage } from './queueMessage.ts';
+import type { MessageLock } from './messageLocks.ts';
+import type { QueueMessage } from './queueMessage.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
 /** A message as it travels over HTTP: headers and a body. */
@@ -20,7 +21,7 @@ const rfc1123Time = /^[a-z]{3}, \d\d [a-z]{3} \d{4} \d\d:\d\d:\d\d GMT$/i;
  * Reads a message that was posted ("Send Message", "Message headers and properties").
  *
  * @param rawHeaders names and values in turn, in the case in which they were sent
- * @throws ServiceBusError where BrokerProperties are malformed
+ * @throws ServiceBusError if BrokerProperties are malformed
  */
 export function readRestMessage(rawHeaders: readonly string[], body: Buffer): OutgoingMessage {
   const headers = pairsOf(rawHeaders);

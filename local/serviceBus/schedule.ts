@@ -1,80 +1,82 @@
+import type { Clock } from './clock.ts';
 import { Heap } from './heap.ts';
 
 /** Something that will happen at a time, unless it is cancelled before. */
 export type Alarm = { cancel(): void };
 
+/**
+ * Everything that is due at some time. It has one timer, for whatever comes next: tens of thousands of locks then
+ * cost tens of thousands of heap entries, not timers, and closing is clearing one timer.
+ */
+export type Schedule = {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `run` once `due` (milliseconds since the epoch) is reached. */
+  at(due: number, run: () => void): Alarm;
+  /** Forgets everything that was due. */
+  close(): void;
+};
+
 type Entry = { readonly due: number; run: (() => void) | undefined };
 
-/** The longest delay that `setTimeout` takes; anything further away is waited for in steps. */
-const longestDelay = 2 ** 31 - 1;
+/** The longest delay that `setTimeout` takes; the schedule waits in steps for anything further away. */
+const longestDelayMs = 2 ** 31 - 1;
+/** Cancelled entries stay in the heap until there are so many and more than those that count. */
+const cancelledAllowed = 1024;
 
-/**
- * Everything that is due at some time, with one timer for whatever comes next: tens of thousands of locks
- * then cost tens of thousands of heap entries, not timers, and closing is clearing one timer.
- */
-export class Schedule {
-  readonly now: () => number;
-  readonly #entries = new Heap<Entry>((entry) => entry.due);
-  #cancelled = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #armedFor = Number.POSITIVE_INFINITY;
-  #closed = false;
+export function createSchedule(clock: Clock): Schedule {
+  const entries = new Heap<Entry>((entry) => entry.due);
+  let cancelled = 0;
+  let stopTimer = () => {};
+  let timerDue = Number.POSITIVE_INFINITY;
+  let closed = false;
 
-  constructor(now: () => number = Date.now) {
-    this.now = now;
-  }
-
-  /** Runs `run` once `due` (milliseconds since the epoch) is reached. */
-  at(due: number, run: () => void): Alarm {
-    const entry: Entry = { due, run };
-    this.#entries.push(entry);
-    if (due < this.#armedFor) this.#arm();
-    return { cancel: () => this.#cancel(entry) };
-  }
-
-  /** Forgets everything that was due. */
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#entries.keep(() => false);
-  }
-
-  #cancel(entry: Entry): void {
+  function cancel(entry: Entry): void {
     if (entry.run === undefined) return;
     entry.run = undefined;
-    this.#cancelled += 1;
-    if (this.#cancelled > 1024 && this.#cancelled > this.#entries.size / 2) {
-      this.#entries.keep((kept) => kept.run !== undefined);
-      this.#cancelled = 0;
+    cancelled += 1;
+    if (cancelled > cancelledAllowed && cancelled > entries.size / 2) {
+      entries.keep((kept) => kept.run !== undefined);
+      cancelled = 0;
     }
   }
 
-  #arm(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const next = this.#entries.peek();
-    this.#armedFor = next?.due ?? Number.POSITIVE_INFINITY;
-    if (next === undefined || this.#closed) return;
-    const delay = Math.min(Math.max(next.due - this.now(), 0), longestDelay);
-    this.#timer = setTimeout(() => this.#ring(), delay);
+  function setTimer(): void {
+    stopTimer();
+    const next = entries.peek();
+    timerDue = next?.due ?? Number.POSITIVE_INFINITY;
+    if (next === undefined || closed) return;
+    const delayMs = Math.min(Math.max(next.due - clock.now(), 0), longestDelayMs);
+    stopTimer = clock.setTimer(runDue, delayMs);
   }
 
-  #ring(): void {
-    const now = this.now();
-    for (
-      let next = this.#entries.peek();
-      next !== undefined && next.due <= now;
-      next = this.#entries.peek()
-    ) {
-      this.#entries.pop();
+  function runDue(): void {
+    const now = clock.now();
+    for (let next = entries.peek(); next !== undefined && next.due <= now; next = entries.peek()) {
+      entries.pop();
       const { run } = next;
       if (run === undefined) {
-        this.#cancelled = Math.max(0, this.#cancelled - 1);
+        cancelled = Math.max(0, cancelled - 1);
         continue;
       }
       next.run = undefined;
       run();
     }
-    this.#arm();
+    setTimer();
   }
+
+  return {
+    now: clock.now,
+    at(due, run) {
+      const entry: Entry = { due, run };
+      entries.push(entry);
+      if (due < timerDue) setTimer();
+      return { cancel: () => cancel(entry) };
+    },
+    close() {
+      closed = true;
+      stopTimer();
+      entries.keep(() => false);
+    },
+  };
 }

@@ -1,20 +1,38 @@
-import type { ServiceBusReceiver } from '@azure/service-bus';
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { ServiceBusClient } from '@azure/service-bus';
 import { onTestFinished } from 'vitest';
 import type { QueueOptions, ServiceBus } from '../../../local/serviceBus/broker.ts';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
+import { type AdjustableClock, createAdjustableClock } from './adjustableClock.ts';
 
-/** A broker with one queue, and the real client; both end with the test. */
+/** Far more than anything takes, on a busy machine too: a test that fails ends by then. */
+const longMs = 30_000;
+
+/** For `expect.poll`. */
+export const patiently = { timeout: longMs } as const;
+
+export const minutes = (count: number) => count * 60_000;
+
+export type ConnectOptions = {
+  /** Default: 0. */
+  maxRetries?: number;
+  /** How long the client waits for a session. Default: longer than a test does. */
+  timeoutInMs?: number;
+};
+
+/** A broker with one queue, its clock, and the real client; all end with the test. */
 export async function startBroker(options: Omit<QueueOptions, 'name'> = {}): Promise<{
   bus: ServiceBus;
+  clock: AdjustableClock;
   client: ServiceBusClient;
-  connect: (maxRetries?: number) => ServiceBusClient;
+  connect: (options?: ConnectOptions) => ServiceBusClient;
 }> {
-  const bus = await startServiceBus({ queues: [{ name: 'requests', ...options }] });
+  const clock = createAdjustableClock();
+  const bus = await startServiceBus({ queues: [{ name: 'requests', ...options }], clock });
   const clients: ServiceBusClient[] = [];
-  const connect = (maxRetries = 0) => {
+  const connect = ({ maxRetries = 0, timeoutInMs = longMs }: ConnectOptions = {}) => {
     const client = new ServiceBusClient(bus.connectionString, {
-      retryOptions: { maxRetries, retryDelayInMs: 100, timeoutInMs: 2000 },
+      retryOptions: { maxRetries, retryDelayInMs: 100, timeoutInMs },
     });
     clients.push(client);
     return client;
@@ -23,19 +41,27 @@ export async function startBroker(options: Omit<QueueOptions, 'name'> = {}): Pro
     await Promise.all(clients.map((client) => client.close()));
     await bus.close();
   });
-  return { bus, client: connect(), connect };
+  return { bus, clock, client: connect(), connect };
 }
 
-/** The next message; fails where none comes. */
-export async function receiveOne(receiver: ServiceBusReceiver) {
-  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 });
+/** The next message; fails if none comes. */
+export async function receiveOne(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage> {
+  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: longMs });
   if (message === undefined) throw new Error('No message came.');
   return message;
 }
 
-/** Whatever is there; empty where nothing comes. */
-export async function receiveAll(receiver: ServiceBusReceiver, count = 20) {
-  return await receiver.receiveMessages(count, { maxWaitTimeInMs: 150 });
+/** The next messages, in the order in which they come; fails if one does not. */
+export async function receiveSome(
+  receiver: ServiceBusReceiver,
+  count: number,
+): Promise<ServiceBusReceivedMessage[]> {
+  const messages: ServiceBusReceivedMessage[] = [];
+  while (messages.length < count) messages.push(await receiveOne(receiver));
+  return messages;
 }
 
-export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Asks for messages that should not come, and returns those that do. */
+export async function receiveNothing(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
+  return await receiver.receiveMessages(20, { maxWaitTimeInMs: 150 });
+}

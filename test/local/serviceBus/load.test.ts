@@ -1,28 +1,34 @@
 import { expect, test } from 'vitest';
-import { startBroker } from './broker.ts';
+import { patiently, receiveOne, startBroker } from './broker.ts';
 
 test('thousands of messages in many sessions arrive once each, in order, and leave nothing behind', async () => {
   const { bus, client } = await startBroker({ requiresSession: true });
+  const send = (body: number, sessionId: string) =>
+    bus.send('requests', { body: Buffer.from(String(body)), sessionId });
   const sessions = 50;
   const total = 5000;
-  for (let body = 0; body < total; body += 1) {
-    bus.send('requests', { body: Buffer.from(String(body)), sessionId: `s${body % sessions}` });
-  }
+  for (let body = 0; body < total; body += 1) send(body, `s${body % sessions}`);
 
   const received = new Map<string, number[]>();
-  const drainSessions = async () => {
-    while (bus.queue('requests').messages().length > 0) {
-      const receiver = await client.acceptNextSession('requests').catch(() => undefined);
-      if (receiver === undefined) return;
-      const bodies = received.get(receiver.sessionId) ?? [];
-      received.set(receiver.sessionId, bodies);
-      const messages = await receiver.receiveMessages(total / sessions);
-      bodies.push(...messages.map((message) => message.body));
+  const receiveUntilEnd = async () => {
+    for (;;) {
+      const receiver = await client.acceptNextSession('requests');
+      const isEnd = receiver.sessionId.startsWith('end');
+      const messages = isEnd
+        ? [await receiveOne(receiver)]
+        : await receiver.receiveMessages(total / sessions, { maxWaitTimeInMs: patiently.timeout });
       await Promise.all(messages.map((message) => receiver.completeMessage(message)));
       await receiver.close();
+      if (isEnd) return;
+      const bodies = received.get(receiver.sessionId) ?? [];
+      received.set(receiver.sessionId, bodies);
+      bodies.push(...messages.map((message) => message.body));
     }
   };
-  await Promise.all(Array.from({ length: 8 }, drainSessions));
+  const receivers = Array.from({ length: 8 }, receiveUntilEnd);
+  await expect.poll(() => bus.queue('requests').messages().length, patiently).toBe(0);
+  for (const index of receivers.keys()) send(0, `end${index}`);
+  await Promise.all(receivers);
 
   expect(bus.queue('requests').messages()).toEqual([]);
   expect([...received.values()].flat()).toHaveLength(total);

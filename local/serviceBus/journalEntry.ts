@@ -8,7 +8,6 @@ export type JournalEntryType =
   | 'delivered'
   | 'completed'
   | 'abandoned'
-  | 'deferred'
   | 'deadLettered'
   | 'expired'
   | 'lockLost'
@@ -18,7 +17,7 @@ export type JournalEntryType =
   | 'sessionLockLost'
   | 'sessionLockRenewed';
 
-/** One state change, as it happened. */
+/** Something that the broker has done. */
 export type JournalEntry = {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -32,32 +31,6 @@ export type JournalEntry = {
   readonly deliveryCount?: number | undefined;
   readonly reason?: string | undefined;
   readonly description?: string | undefined;
-  /** The body of an enqueued message, where it is a data section. */
+  /** The body of an enqueued message, if it consists of data sections. */
   readonly body?: Buffer | undefined;
 };
-
-/** Called for every entry, while the state change is happening: keep it short. */
-export type JournalListener = (entry: JournalEntry) => void;
-
-/** Every state change, in order. */
-export class Journal {
-  readonly entries: JournalEntry[] = [];
-  readonly #listeners = new Set<JournalListener>();
-  readonly #keep: boolean;
-
-  /** @param keep Whether to keep entries; listeners hear of every entry regardless. */
-  constructor(keep: boolean) {
-    this.#keep = keep;
-  }
-
-  /** Returns a function that stops the listening. */
-  listen(listener: JournalListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  write(entry: JournalEntry): void {
-    if (this.#keep) this.entries.push(entry);
-    for (const listener of this.#listeners) listener(entry);
-  }
-}

@@ -1,0 +1,52 @@
+import type { MessageStore } from './messageStore.ts';
+import type { QueueJournal } from './queueJournal.ts';
+import type { QueueMessage } from './queueMessage.ts';
+
+/** How messages leave a queue that nobody has completed. They neither wait for delivery nor are locked by then. */
+export type Removal = {
+  /** Its time to live is over: to the dead-letter queue if the queue is set so, otherwise dropped. */
+  expire(message: QueueMessage): void;
+  /** @param reason absent, like the description, if a receiver gave none */
+  deadLetter(message: QueueMessage, reason: string | undefined, description: string | undefined): void;
+};
+
+/** Takes a message over that another queue has dead-lettered. */
+export type AcceptDeadLetter = (
+  message: QueueMessage,
+  source: string,
+  reason: string | undefined,
+  description: string | undefined,
+) => void;
+
+/** @param acceptDeadLetter the dead-letter queue's; a dead-letter queue itself has none */
+export function createRemoval({
+  name,
+  deadLetteringOnMessageExpiration,
+  store,
+  journal,
+  acceptDeadLetter,
+}: {
+  name: string;
+  deadLetteringOnMessageExpiration: boolean;
+  store: MessageStore;
+  journal: QueueJournal;
+  acceptDeadLetter: AcceptDeadLetter | undefined;
+}): Removal {
+  function deadLetter(message: QueueMessage, reason?: string, description?: string): void {
+    journal.addMessage('deadLettered', message, { reason, description });
+    store.remove(message);
+    acceptDeadLetter?.(message, name, reason, description);
+  }
+
+  return {
+    expire(message) {
+      journal.addMessage('expired', message);
+      if (deadLetteringOnMessageExpiration) {
+        deadLetter(message, 'TTLExpiredException', 'The message expired and was dead lettered.');
+      } else {
+        store.remove(message);
+      }
+    },
+    deadLetter,
+  };
+}
