@@ -6,7 +6,7 @@ import { samplePartners } from './graph/samplePartners.ts';
 import { createCertificates } from './http/certificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
-import type { QueueOptions } from './serviceBus/queueOptions.ts';
+import type { QueueOptions } from './serviceBus/entityOptions.ts';
 
 const { REQUESTS_QUEUE, RESULTS_QUEUE, MAX_DELIVERY_COUNT } = local.Values;
 const SERVICE_BUS_HTTP_PORT = 8080;

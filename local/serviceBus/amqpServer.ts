@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { ClientConnection, connectionOptions, createContainer } from './clientConnection.ts';
-import type { Queue } from './queue.ts';
+import type { FindEntity } from './entities.ts';
 import type { Connection, Receiver, Sender, Session } from './rheaEdge.ts';
 import { socketOf } from './rheaEdge.ts';
 
@@ -22,18 +22,17 @@ const portAttempts = 20;
 /**
  * Serves AMQP 1.0 on the loopback interface.
  *
- * @param findQueue throws a ServiceBusError for an address that is not a queue
  * @param port 0 takes any free port
  */
 export async function startAmqpServer({
-  findQueue,
+  findEntity,
   port,
 }: {
-  findQueue: (address: string) => Queue;
+  findEntity: FindEntity;
   port: number;
 }): Promise<AmqpServer> {
   const sockets: Sockets = new Map();
-  const { servers, address } = await listen(createBrokerContainer(findQueue, sockets), port, sockets);
+  const { servers, address } = await listen(createBrokerContainer(findEntity, sockets), port, sockets);
 
   const dropConnections = () => {
     for (const [socket, client] of [...sockets]) {
@@ -59,13 +58,13 @@ type Container = ReturnType<typeof createContainer>;
 type Context = { connection: Connection; session: Session; sender: Sender; receiver: Receiver };
 
 /** A rhea container that passes each connection's events on to its {@link ClientConnection}. */
-function createBrokerContainer(findQueue: (address: string) => Queue, sockets: Sockets): Container {
+function createBrokerContainer(findEntity: FindEntity, sockets: Sockets): Container {
   const container = createContainer();
   const clients = new WeakMap<Connection, ClientConnection>();
   const clientOf = ({ connection }: Context) => clients.get(connection);
 
   container.on('connection_open', ({ connection }: Context) => {
-    const client = new ClientConnection(findQueue);
+    const client = new ClientConnection(findEntity);
     clients.set(connection, client);
     const socket = socketOf(connection);
     sockets.set(socket, client);

@@ -1,9 +1,10 @@
 import rhea from 'rhea';
 import { ticks } from './amqpValue.ts';
 import { DeliveryLink } from './deliveryLink.ts';
+import type { FindEntity } from './entities.ts';
+import { maxMessageBytes } from './entityOptions.ts';
 import { readBatch, readMessage } from './messageContent.ts';
 import type { Queue } from './queue.ts';
-import { maxMessageBytes } from './queueOptions.ts';
 import type { RequestNode } from './requestResponse.ts';
 import { answerRequest, ReplyLinks } from './requestResponse.ts';
 import type { Delivery, Link, Receiver, Sender, Session } from './rheaEdge.ts';
@@ -18,6 +19,7 @@ import {
   refuseLink,
   setAttachFields,
 } from './rheaEdge.ts';
+import type { SendTarget } from './sendTarget.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 import type { SessionLock } from './session.ts';
 
@@ -29,24 +31,23 @@ type Ending = 'closed' | 'vanished';
 
 /** One client's connection: which of its links stands for what. */
 export class ClientConnection {
-  readonly #findQueue: (address: string) => Queue;
+  readonly #findEntity: FindEntity;
   readonly #replies = new ReplyLinks();
   /** What to do when a link is gone. */
   readonly #endings = new Map<Link, (ending: Ending) => void>();
 
-  /** @param findQueue Throws a ServiceBusError for an address that is not a queue. */
-  constructor(findQueue: (address: string) => Queue) {
-    this.#findQueue = findQueue;
+  constructor(findEntity: FindEntity) {
+    this.#findEntity = findEntity;
   }
 
-  /** The client wants to send: to a queue, or requests to a node. */
+  /** The client wants to send: to a queue or topic, or requests to a node. */
   openForSending(link: Receiver): void {
     const address = addressOf(link.target);
     this.#refuseOnError(link, () => {
       keepTransfersEncoded(link.session);
       setAttachFields(link, { max_message_size: maxMessageBytes });
       const node = this.#requestNodeAt(address);
-      const queue = node === undefined ? this.#findQueue(address) : undefined;
+      const target = node === undefined ? this.#findEntity(address).target() : undefined;
       link.set_target({ address });
       link.set_source({ address: addressOf(link.source) });
       if (node !== undefined) {
@@ -54,9 +55,9 @@ export class ClientConnection {
           delivery.accept();
           if (Buffer.isBuffer(message)) answerRequest(node, address, message, this.#replies);
         });
-      } else if (queue !== undefined) {
+      } else if (target !== undefined) {
         link.on('message', (context: { message: unknown; delivery: Delivery; format: number }) => {
-          receive(queue, context.message, context.delivery, context.format);
+          receive(target, context.message, context.delivery, context.format);
         });
       }
     });
@@ -78,7 +79,8 @@ export class ClientConnection {
         this.#endings.set(link, () => this.#replies.delete(link));
         return;
       }
-      const queue = this.#findQueue(address);
+      const queue = this.#findEntity(address).queue();
+      queue.assertEnabled();
       const filter = filterOf(link, sessionFilter);
       if (queue.settings.requiresSession !== (filter !== undefined)) {
         throw new ServiceBusError(
@@ -153,7 +155,7 @@ export class ClientConnection {
     const lower = address.toLowerCase();
     if (lower === '$cbs') return { kind: 'cbs' };
     if (!lower.endsWith(managementSuffix)) return undefined;
-    return { kind: 'management', queue: this.#findQueue(address.slice(0, -managementSuffix.length)) };
+    return { kind: 'management', entity: this.#findEntity(address.slice(0, -managementSuffix.length)) };
   }
 
   #refuseOnError(link: Link, open: () => void): void {
@@ -174,7 +176,7 @@ function grantSession(link: Sender, address: string, delivery: DeliveryLink, loc
   delivery.hold(lock);
 }
 
-function receive(queue: Queue, message: unknown, delivery: Delivery, format: number): void {
+function receive(target: SendTarget, message: unknown, delivery: Delivery, format: number): void {
   try {
     if (!Buffer.isBuffer(message)) throw new ServiceBusError('amqp:decode-error', 'Not an AMQP message');
     if (message.length > maxMessageBytes) {
@@ -183,7 +185,7 @@ function receive(queue: Queue, message: unknown, delivery: Delivery, format: num
         `The transfer is ${message.length} bytes; the limit is ${maxMessageBytes} bytes.`,
       );
     }
-    queue.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);
+    target.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);
     delivery.accept();
   } catch (error) {
     const refusal =

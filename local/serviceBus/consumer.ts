@@ -1,5 +1,6 @@
 import type { MessageLock } from './messageLocks.ts';
 import type { QueueMessage } from './queueMessage.ts';
+import type { ServiceBusError } from './serviceBusError.ts';
 
 /** Someone who receives messages: at the AMQP edge a link with credit, over HTTP a request that waits. */
 export type Consumer = {
@@ -10,10 +11,6 @@ export type Consumer = {
    * @returns whether the consumer has room for another
    */
   deliver(message: QueueMessage, lock: MessageLock | undefined): boolean;
-};
-
-/** A receiver that holds, or waits for, a session. */
-export type SessionConsumer = Consumer & {
-  /** The session lock ended without the receiver's doing. */
-  sessionLost(): void;
+  /** Tells the receiver that it gets nothing more, and why: its session lock is lost, for example. */
+  detach(reason: ServiceBusError): void;
 };

@@ -1,7 +1,7 @@
 import rhea from 'rhea';
 import type { PropertyValue } from './amqpValue.ts';
 import { mapEntry } from './amqpValue.ts';
-import type { Consumer, SessionConsumer } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
 import { deliveryTagOf } from './lockToken.ts';
 import { writeMessage } from './messageContent.ts';
 import type { MessageLock } from './messageLocks.ts';
@@ -72,7 +72,7 @@ function deadLetterChanges(info: Readonly<Record<string, unknown>>) {
 }
 
 /** A client's receiving link: messages go out as its credit allows, its dispositions come back to the queue. */
-export class DeliveryLink implements Consumer, SessionConsumer {
+export class DeliveryLink implements Consumer {
   readonly receiveMode: Consumer['receiveMode'];
   readonly #link: Sender;
   readonly #queue: Queue;
@@ -127,17 +127,9 @@ export class DeliveryLink implements Consumer, SessionConsumer {
     return this.#hasRoom();
   }
 
-  sessionLost(): void {
-    const session = this.#session;
+  detach(reason: ServiceBusError): void {
     this.#closed = true;
-    this.#link.close(
-      amqpError(
-        new ServiceBusError(
-          'com.microsoft:session-lock-lost',
-          `The session lock on the session with id '${session?.session.id}' has expired. Accept the session again.`,
-        ),
-      ),
-    );
+    this.#link.close(amqpError(reason));
   }
 
   /** The link is gone; `vanished` where the client did not say so. */

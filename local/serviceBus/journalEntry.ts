@@ -1,5 +1,7 @@
 /** What can happen to a message or a session. */
 export type JournalEntryType =
+  /** A topic has copied a message to its subscriptions; each copy is then `enqueued` there. */
+  | 'published'
   | 'enqueued'
   | 'scheduled'
   | 'cancelled'
@@ -22,7 +24,10 @@ export type JournalEntry = {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly type: JournalEntryType;
-  /** The queue's name; a dead-letter queue is `<queue>/$deadletterqueue`. */
+  /**
+   * The name of the queue or topic; a subscription is `<topic>/Subscriptions/<subscription>`, a dead-letter queue is
+   * `<queue>/$deadletterqueue`.
+   */
   readonly queue: string;
   readonly sequenceNumber?: number | undefined;
   readonly messageId?: string | undefined;
@@ -31,6 +36,6 @@ export type JournalEntry = {
   readonly deliveryCount?: number | undefined;
   readonly reason?: string | undefined;
   readonly description?: string | undefined;
-  /** The body of an enqueued message, if it consists of data sections. */
+  /** The body of an enqueued or published message, if it consists of data sections. */
   readonly body?: Buffer | undefined;
 };

@@ -1,7 +1,7 @@
 import rhea from 'rhea';
 import { encodeForReceiver, toChanges } from './deliveryLink.ts';
+import type { Entity } from './entities.ts';
 import { readMessage } from './messageContent.ts';
-import type { Queue } from './queue.ts';
 import { asRecord } from './rheaEdge.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
@@ -9,7 +9,7 @@ import { ServiceBusError } from './serviceBusError.ts';
 export type ManagementAnswer = { readonly statusCode: number; readonly body?: unknown };
 
 type Request = { readonly body: Readonly<Record<string, unknown>> };
-type Operation = (queue: Queue, request: Request) => ManagementAnswer;
+type Operation = (entity: Entity, request: Request) => ManagementAnswer;
 
 const { types } = rhea;
 const longType = 0x81;
@@ -59,26 +59,28 @@ function sequenceNumbers(request: Request): number[] {
 }
 
 const operations: Readonly<Record<string, Operation>> = {
-  'renew-lock': (queue, request) => ({
+  'renew-lock': (entity, request) => ({
     statusCode: 200,
     body: {
       expirations: types.wrap_array(
-        lockTokens(request).map((token) => queue.renewLock(token)),
+        lockTokens(request).map((token) => entity.queue().renewLock(token)),
         timestampType,
         undefined,
       ),
     },
   }),
 
-  'renew-session-lock': (queue, request) => ({
+  'renew-session-lock': (entity, request) => ({
     statusCode: 200,
-    body: { expiration: types.wrap_timestamp(queue.sessions.renewLock(textOf(request, 'session-id'))) },
+    body: {
+      expiration: types.wrap_timestamp(entity.queue().sessions.renewLock(textOf(request, 'session-id'))),
+    },
   }),
 
-  'peek-message': (queue, request) => {
+  'peek-message': (entity, request) => {
     const from = numberOf(request.body['from-sequence-number'], 'from-sequence-number');
     const count = numberOf(request.body['message-count'], 'message-count');
-    const messages = queue.peek(from, count, optionalText(request, 'session-id'));
+    const messages = entity.queue().peek(from, count, optionalText(request, 'session-id'));
     if (messages.length === 0) return { statusCode: 204 };
     return {
       statusCode: 200,
@@ -86,7 +88,7 @@ const operations: Readonly<Record<string, Operation>> = {
     };
   },
 
-  'schedule-message': (queue, request) => {
+  'schedule-message': (entity, request) => {
     const contents = listOf(request, 'messages').map((entry) => {
       const { message } = asRecord(entry);
       if (Buffer.isBuffer(message)) return readMessage(message);
@@ -94,16 +96,17 @@ const operations: Readonly<Record<string, Operation>> = {
     });
     return {
       statusCode: 200,
-      body: { 'sequence-numbers': types.wrap_array(queue.send(contents), longType, undefined) },
+      body: { 'sequence-numbers': types.wrap_array(entity.target().send(contents), longType, undefined) },
     };
   },
 
-  'cancel-scheduled-message': (queue, request) => {
-    queue.cancelScheduled(sequenceNumbers(request));
+  'cancel-scheduled-message': (entity, request) => {
+    entity.target().cancelScheduled(sequenceNumbers(request));
     return { statusCode: 200 };
   },
 
-  'update-disposition': (queue, request) => {
+  'update-disposition': (entity, request) => {
+    const queue = entity.queue();
     const changes = toChanges(asRecord(request.body['properties-to-modify']));
     for (const token of lockTokens(request)) {
       switch (textOf(request, 'disposition-status')) {
@@ -135,11 +138,11 @@ const vendorPrefix = 'com.microsoft:';
  * Runs one request to `<queue>/$management` ("AMQP in Service Bus: request/response-based operations").
  * @throws ServiceBusError for an unknown operation, a malformed request, or whatever the queue refuses.
  */
-export function manage(queue: Queue, operation: string, body: unknown): ManagementAnswer {
+export function manage(entity: Entity, operation: string, body: unknown): ManagementAnswer {
   const name = operation.startsWith(vendorPrefix) ? operation.slice(vendorPrefix.length) : '';
   const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (run === undefined) {
     throw new ServiceBusError('amqp:not-implemented', `The operation '${operation}' is not supported.`);
   }
-  return run(queue, { body: asRecord(body) });
+  return run(entity, { body: asRecord(body) });
 }

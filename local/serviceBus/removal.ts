@@ -10,32 +10,27 @@ export type Removal = {
   deadLetter(message: QueueMessage, reason: string | undefined, description: string | undefined): void;
 };
 
-/** Takes a message over that another queue has dead-lettered. */
-export type AcceptDeadLetter = (
-  message: QueueMessage,
-  source: string,
-  reason: string | undefined,
-  description: string | undefined,
-) => void;
-
-/** @param acceptDeadLetter the dead-letter queue's; a dead-letter queue itself has none */
+/** @param addDeadLetter puts a message into the dead-letter queue; a dead-letter queue itself has none */
 export function createRemoval({
   name,
   deadLetteringOnMessageExpiration,
   store,
   journal,
-  acceptDeadLetter,
+  addDeadLetter,
 }: {
   name: string;
   deadLetteringOnMessageExpiration: boolean;
   store: MessageStore;
   journal: QueueJournal;
-  acceptDeadLetter: AcceptDeadLetter | undefined;
+  addDeadLetter: ((message: QueueMessage) => void) | undefined;
 }): Removal {
   function deadLetter(message: QueueMessage, reason?: string, description?: string): void {
     journal.addMessage('deadLettered', message, { reason, description });
     store.remove(message);
-    acceptDeadLetter?.(message, name, reason, description);
+    const changes = new Map(message.changes);
+    if (reason !== undefined) changes.set('DeadLetterReason', reason);
+    if (description !== undefined) changes.set('DeadLetterErrorDescription', description);
+    addDeadLetter?.({ ...message, expiresAt: undefined, changes, deadLetterSource: name });
   }
 
   return {

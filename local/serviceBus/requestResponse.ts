@@ -1,13 +1,13 @@
 import rhea from 'rhea';
+import type { Entity } from './entities.ts';
 import { manage } from './management.ts';
-import type { Queue } from './queue.ts';
 import type { Sender } from './rheaEdge.ts';
 import { addressOf, asRecord, sendSettled } from './rheaEdge.ts';
 import type { ErrorCondition } from './serviceBusError.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
-/** A node that answers requests: the token node, or a queue's management node. */
-export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly queue: Queue };
+/** A node that answers requests: the token node, or an entity's management node. */
+export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly entity: Entity };
 
 const { types } = rhea;
 
@@ -20,6 +20,7 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
   'amqp:not-implemented': 501,
   'amqp:resource-limit-exceeded': 403,
   'com.microsoft:argument-error': 400,
+  'com.microsoft:entity-disabled': 403,
   'com.microsoft:message-lock-lost': 410,
   'com.microsoft:message-not-found': 404,
   'com.microsoft:session-cannot-be-locked': 410,
@@ -83,7 +84,7 @@ function answerTo(node: RequestNode, properties: Readonly<Record<string, unknown
     };
   }
   try {
-    const answer = manage(node.queue, String(properties.operation), body);
+    const answer = manage(node.entity, String(properties.operation), body);
     return {
       applicationProperties: { statusCode: types.wrap_int(answer.statusCode), statusDescription: 'OK' },
       body: answer.body ?? {},

@@ -3,12 +3,14 @@ import type { HttpRequest } from '../http/httpRequest.ts';
 import type { HttpResponse } from '../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../http/httpServer.ts';
 import type { Consumer } from './consumer.ts';
+import type { FindEntity } from './entities.ts';
 import { contentOf } from './messageContent.ts';
 import type { MessageLock } from './messageLocks.ts';
 import type { Queue } from './queue.ts';
 import type { QueueMessage } from './queueMessage.ts';
 import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
 import type { Schedule } from './schedule.ts';
+import type { SendTarget } from './sendTarget.ts';
 import type { ErrorCondition } from './serviceBusError.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
@@ -19,7 +21,7 @@ const maxBodyBytes = 1024 * 1024;
 const defaultTimeoutSeconds = 60;
 const longestTimeoutSeconds = 3600;
 
-const target = /^\/(?<queue>.+)\/messages(?:\/(?<head>head)|\/(?<message>[^/]+)\/(?<lockToken>[^/]+))?\/?$/;
+const target = /^\/(?<address>.+)\/messages(?:\/(?<head>head)|\/(?<message>[^/]+)\/(?<lockToken>[^/]+))?\/?$/;
 
 /**
  * The response codes of "Service Bus Runtime REST": 403 for a quota or a size, 404 for a lock that is gone. The pages
@@ -34,6 +36,7 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
   'amqp:not-implemented': 501,
   'amqp:resource-limit-exceeded': 403,
   'com.microsoft:argument-error': 400,
+  'com.microsoft:entity-disabled': 403,
   'com.microsoft:message-lock-lost': 404,
   'com.microsoft:message-not-found': 404,
   'com.microsoft:session-cannot-be-locked': 410,
@@ -42,17 +45,16 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
 };
 
 /**
- * Serves the runtime operations of the Service Bus REST API for single messages in queues, over plain HTTP.
+ * Serves the runtime operations of the Service Bus REST API for single messages, over plain HTTP.
  *
- * @param findQueue throws a ServiceBusError for an address that is not a queue
  * @param schedule times the receivers that wait
  */
 export async function startRest({
-  findQueue,
+  findEntity,
   schedule,
   port,
 }: {
-  findQueue: (address: string) => Queue;
+  findEntity: FindEntity;
   schedule: Schedule;
   port: number;
 }): Promise<HttpServer> {
@@ -74,26 +76,26 @@ export async function startRest({
 
   function route(request: HttpRequest, response: ServerResponse): HttpResponse | Promise<HttpResponse> {
     const { pathname, searchParams } = new URL(`http://localhost${request.path}`);
-    const { queue: address, head, message, lockToken } = target.exec(pathname)?.groups ?? {};
+    const { address, head, message, lockToken } = target.exec(pathname)?.groups ?? {};
     if (address === undefined) return refusal(404, `There is no operation at ${pathname}.`);
-    const queue = findQueue(decoded(address));
+    const entity = findEntity(decoded(address));
     if (message !== undefined && lockToken !== undefined) {
-      return settle(request.method, queue, decoded(message), decoded(lockToken));
+      return settle(request.method, entity.queue(), decoded(message), decoded(lockToken));
     }
     if (head === undefined) {
-      return request.method === 'POST' ? send(queue, request, response) : methodNotAllowed(request);
+      return request.method === 'POST' ? send(entity.target(), request, response) : methodNotAllowed(request);
     }
     if (request.method !== 'POST' && request.method !== 'DELETE') return methodNotAllowed(request);
     const base = `http://${request.headers.host}/${address}/messages`;
     const receiveMode = request.method === 'POST' ? 'peekLock' : 'receiveAndDelete';
-    return take(queue, receiveMode, timeoutOf(searchParams), response, base);
+    return take(entity.queue(), receiveMode, timeoutOf(searchParams), response, base);
   }
 
-  function send(queue: Queue, request: HttpRequest, response: ServerResponse): HttpResponse {
+  function send(target: SendTarget, request: HttpRequest, response: ServerResponse): HttpResponse {
     if (/^application\/vnd\.microsoft\.servicebus\.json/i.test(request.headers['content-type'] ?? '')) {
       throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus takes no batches over HTTP.');
     }
-    queue.send([contentOf(readRestMessage(response.req.rawHeaders, request.body))]);
+    target.send([contentOf(readRestMessage(response.req.rawHeaders, request.body))]);
     return { status: 201 };
   }
 
@@ -138,7 +140,7 @@ export async function startRest({
   return startHttpServer({ port, maxBodyBytes, handle });
 }
 
-/** The next message; undefined once the time is over or the client has gone. */
+/** The next message; undefined once the time is over or the client has gone. Rejects if the queue ends it. */
 function receive({
   queue,
   receiveMode,
@@ -152,21 +154,28 @@ function receive({
   schedule: Schedule;
   response: ServerResponse;
 }): Promise<Received | undefined> {
-  return new Promise((resolve) => {
-    const end = (received?: Received) => {
+  return new Promise((resolve, reject) => {
+    const stopWaiting = () => {
       timeout.cancel();
-      response.off('close', stopWaiting);
+      response.off('close', giveUp);
       queue.stopDelivery(consumer);
-      resolve(received);
     };
-    const stopWaiting = () => end();
-    const timeout = schedule.at(schedule.now() + timeoutMs, stopWaiting);
-    response.once('close', stopWaiting);
+    const giveUp = () => {
+      stopWaiting();
+      resolve(undefined);
+    };
+    const timeout = schedule.at(schedule.now() + timeoutMs, giveUp);
+    response.once('close', giveUp);
     const consumer: Consumer = {
       receiveMode,
       deliver(message, lock) {
-        end({ message, lock });
+        stopWaiting();
+        resolve({ message, lock });
         return false;
+      },
+      detach(reason) {
+        stopWaiting();
+        reject(reason);
       },
     };
     queue.startDelivery(consumer);

@@ -8,6 +8,7 @@ export type ErrorCondition =
   | 'amqp:not-implemented'
   | 'amqp:resource-limit-exceeded'
   | 'com.microsoft:argument-error'
+  | 'com.microsoft:entity-disabled'
   | 'com.microsoft:message-lock-lost'
   | 'com.microsoft:message-not-found'
   | 'com.microsoft:session-cannot-be-locked'

@@ -1,4 +1,4 @@
-import type { SessionConsumer } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
 import type { MessageLock } from './messageLocks.ts';
 import type { Alarm } from './schedule.ts';
 import { WaitingMessages } from './waitingMessages.ts';
@@ -13,7 +13,7 @@ export type Session = {
 /** A receiver's exclusive hold on a session. */
 export type SessionLock = {
   readonly session: Session;
-  readonly consumer: SessionConsumer;
+  readonly consumer: Consumer;
   readonly messageLocks: Set<MessageLock>;
   /** Milliseconds since the epoch. */
   lockedUntil: number;

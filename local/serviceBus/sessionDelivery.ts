@@ -1,4 +1,4 @@
-import type { SessionConsumer } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
 import type { HandOver } from './handOver.ts';
 import type { MessageDelivery } from './messageDelivery.ts';
 import type { MessageLock } from './messageLocks.ts';
@@ -12,7 +12,7 @@ import { createSessions } from './sessions.ts';
 /** Delivery in a queue with sessions: each session's messages go to the receiver that has locked the session. */
 export type SessionDelivery = MessageDelivery & {
   /** @throws ServiceBusError if another receiver holds the session */
-  accept(sessionId: string, consumer: SessionConsumer): SessionLock;
+  accept(sessionId: string, consumer: Consumer): SessionLock;
   /**
    * Waits for a session that nobody holds and that has messages; the longest-waiting receiver gets it.
    * `granted` may be called before this returns.
@@ -20,7 +20,7 @@ export type SessionDelivery = MessageDelivery & {
    * @returns a function that stops waiting
    */
   acceptNext(
-    consumer: SessionConsumer,
+    consumer: Consumer,
     timeoutMs: number,
     granted: (lock: SessionLock) => void,
     timedOut: () => void,
@@ -78,7 +78,7 @@ export function createSessionDelivery({
     }
   }
 
-  function startLock(session: Session, consumer: SessionConsumer): SessionLock {
+  function startLock(session: Session, consumer: Consumer): SessionLock {
     const lock: SessionLock = {
       session,
       consumer,
@@ -102,7 +102,7 @@ export function createSessionDelivery({
 
   function loseLock(lock: SessionLock): void {
     journal.addSession('sessionLockLost', lock.session.id);
-    lock.consumer.sessionLost();
+    lock.consumer.detach(lockLost(lock.session.id));
     endLock(lock, 'lockLost');
   }
 
@@ -157,12 +157,7 @@ export function createSessionDelivery({
     },
     renewLock(sessionId) {
       const lock = sessions.find(sessionId)?.lock;
-      if (lock === undefined) {
-        throw new ServiceBusError(
-          'com.microsoft:session-lock-lost',
-          `The session lock on the session with id '${sessionId}' has expired. Accept the session again.`,
-        );
-      }
+      if (lock === undefined) throw lockLost(sessionId);
       lock.alarm?.cancel();
       startDuration(lock);
       journal.addSession('sessionLockRenewed', sessionId);
@@ -179,4 +174,11 @@ export function createSessionDelivery({
       }
     },
   };
+}
+
+function lockLost(sessionId: string): ServiceBusError {
+  return new ServiceBusError(
+    'com.microsoft:session-lock-lost',
+    `The session lock on the session with id '${sessionId}' has expired. Accept the session again.`,
+  );
 }

@@ -1,10 +1,10 @@
-import type { SessionConsumer } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
 import type { Alarm } from './schedule.ts';
 import { createSession, type Session, type SessionLock } from './session.ts';
 
 /** A receiver that waits for whichever session gets messages next. */
 export type SessionWaiter = {
-  readonly consumer: SessionConsumer;
+  readonly consumer: Consumer;
   readonly granted: (lock: SessionLock) => void;
   alarm: Alarm | undefined;
 };

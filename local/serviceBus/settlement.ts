@@ -1,9 +1,9 @@
+import type { ReceiveSettings } from './entityOptions.ts';
 import type { MessageDelivery } from './messageDelivery.ts';
 import type { MessageLock, MessageLocks } from './messageLocks.ts';
 import type { MessageStore } from './messageStore.ts';
 import type { QueueJournal } from './queueJournal.ts';
 import type { PropertyChanges, QueueMessage } from './queueMessage.ts';
-import type { QueueSettings } from './queueOptions.ts';
 import type { Removal } from './removal.ts';
 import type { Schedule } from './schedule.ts';
 import { ServiceBusError } from './serviceBusError.ts';
@@ -36,7 +36,7 @@ export function createSettlement({
   removal,
   delivery,
 }: {
-  settings: QueueSettings;
+  settings: ReceiveSettings;
   schedule: Schedule;
   journal: QueueJournal;
   store: MessageStore;

@@ -1,6 +1,7 @@
 import type { Consumer } from './consumer.ts';
 import type { HandOver } from './handOver.ts';
 import type { MessageDelivery } from './messageDelivery.ts';
+import type { ServiceBusError } from './serviceBusError.ts';
 import { WaitingMessages } from './waitingMessages.ts';
 
 /** Delivery in a queue without sessions: all consumers with room take turns. */
@@ -8,6 +9,8 @@ export type SharedDelivery = MessageDelivery & {
   /** The consumer has room: it gets messages now and later, until it says otherwise or is full. */
   start(consumer: Consumer): void;
   stop(consumer: Consumer): void;
+  /** Takes every consumer with room off the queue, and tells it why. */
+  detachAll(reason: ServiceBusError): void;
 };
 
 export function createSharedDelivery(handOver: HandOver): SharedDelivery {
@@ -36,6 +39,12 @@ export function createSharedDelivery(handOver: HandOver): SharedDelivery {
     },
     stop(consumer) {
       consumers.delete(consumer);
+    },
+    detachAll(reason) {
+      for (const consumer of [...consumers]) {
+        consumers.delete(consumer);
+        consumer.detach(reason);
+      }
     },
   };
 }

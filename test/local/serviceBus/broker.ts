@@ -1,12 +1,18 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { ServiceBusClient } from '@azure/service-bus';
 import { onTestFinished } from 'vitest';
-import type { QueueOptions, ServiceBus } from '../../../local/serviceBus/broker.ts';
-import { startServiceBus } from '../../../local/serviceBus/broker.ts';
+import {
+  type QueueOptions,
+  type ServiceBus,
+  type ServiceBusOptions,
+  type SubscriptionOptions,
+  startServiceBus,
+  type TopicOptions,
+} from '../../../local/serviceBus/broker.ts';
 import { type AdjustableClock, createAdjustableClock } from './adjustableClock.ts';
 
 /** Far more than anything takes, on a busy machine too: a test that fails ends by then. */
-const longMs = 30_000;
+const longMs = 55_000;
 
 /** For `expect.poll`. */
 export const patiently = { timeout: longMs } as const;
@@ -20,15 +26,29 @@ export type ConnectOptions = {
   timeoutInMs?: number;
 };
 
-/** A broker with one queue, its clock, and the real client; all end with the test. */
-export async function startBroker(options: Omit<QueueOptions, 'name'> = {}): Promise<{
+type Broker = {
   bus: ServiceBus;
   clock: AdjustableClock;
   client: ServiceBusClient;
   connect: (options?: ConnectOptions) => ServiceBusClient;
-}> {
+};
+
+/** A broker with one queue, `requests`, its clock, and the real client; all end with the test. */
+export function startBroker(options: Omit<QueueOptions, 'name'> = {}): Promise<Broker> {
+  return start({ queues: [{ name: 'requests', ...options }] });
+}
+
+/** Likewise with one topic, `results`. */
+export function startTopicBroker(
+  subscriptions: readonly SubscriptionOptions[],
+  options: Omit<TopicOptions, 'name' | 'subscriptions'> = {},
+): Promise<Broker> {
+  return start({ topics: [{ name: 'results', subscriptions, ...options }] });
+}
+
+async function start(entities: Pick<ServiceBusOptions, 'queues' | 'topics'>): Promise<Broker> {
   const clock = createAdjustableClock();
-  const bus = await startServiceBus({ queues: [{ name: 'requests', ...options }], clock });
+  const bus = await startServiceBus({ ...entities, clock });
   const clients: ServiceBusClient[] = [];
   const connect = ({ maxRetries = 0, timeoutInMs = longMs }: ConnectOptions = {}) => {
     const client = new ServiceBusClient(bus.connectionString, {

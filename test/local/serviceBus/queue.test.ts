@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createHistory } from '../../../local/http/history.ts';
 import type { Consumer } from '../../../local/serviceBus/consumer.ts';
+import { createEntities } from '../../../local/serviceBus/entities.ts';
+import type { QueueOptions } from '../../../local/serviceBus/entityOptions.ts';
 import type { JournalEntry } from '../../../local/serviceBus/journalEntry.ts';
 import { contentOf, type OutgoingMessage } from '../../../local/serviceBus/messageContent.ts';
-import { createQueue, type Queue } from '../../../local/serviceBus/queue.ts';
-import { type QueueOptions, settingsOf } from '../../../local/serviceBus/queueOptions.ts';
+import type { Queue } from '../../../local/serviceBus/queue.ts';
 import { createSchedule } from '../../../local/serviceBus/schedule.ts';
 import type { SessionLock } from '../../../local/serviceBus/session.ts';
 import { createAdjustableClock, stoppedClock } from './adjustableClock.ts';
@@ -16,12 +17,15 @@ function startQueue(options: Omit<QueueOptions, 'name'> = {}) {
   const schedule = createSchedule(clock);
   onTestFinished(() => schedule.close());
   const journal = createHistory<JournalEntry>(Number.POSITIVE_INFINITY);
-  const queue = createQueue({ name: 'requests', settings: settingsOf(options), schedule, journal });
+  const queues = [{ name: 'requests', ...options }];
+  const entity = createEntities({ queues, topics: [], schedule, journal })('requests');
+  const target = entity.target();
   return {
     clock,
-    queue,
+    queue: entity.queue(),
+    target,
     send: (messageId: string, message: Partial<OutgoingMessage> = {}) =>
-      queue.send([contentOf({ body: Buffer.from(messageId), messageId, ...message })]),
+      target.send([contentOf({ body: Buffer.from(messageId), messageId, ...message })]),
     /** What has happened so far, such as `enqueued m1`. */
     happened: () =>
       journal.entries.map(({ type, messageId, sessionId }) => `${type} ${messageId ?? sessionId}`),
@@ -37,6 +41,7 @@ function startConsumer(queue: Queue, room: number, receiveMode: Consumer['receiv
       received.push({ messageId: content.messageId ?? '', token: lock?.token ?? '', deliveryCount });
       return received.length < room;
     },
+    detach() {},
   };
   queue.startDelivery(consumer);
   return { received, messageIds: () => received.map(({ messageId }) => messageId) };
@@ -58,7 +63,7 @@ function waitForSession(queue: Queue, timeoutMs = minutes(10)) {
         receiver.messageIds.push(content.messageId ?? '');
         return true;
       },
-      sessionLost() {
+      detach() {
         receiver.isLost = true;
       },
     },
@@ -154,10 +159,10 @@ test('scheduled messages come in the order of their times', () => {
 });
 
 test('a refused batch leaves nothing behind', () => {
-  const { queue, happened } = startQueue({ requiresSession: true });
+  const { queue, target, happened } = startQueue({ requiresSession: true });
   const contents = [{ sessionId: 'a' }, {}].map((one) => contentOf({ body: Buffer.from('1'), ...one }));
 
-  expect(() => queue.send(contents)).toThrow(/SessionId was not set/);
+  expect(() => target.send(contents)).toThrow(/SessionId was not set/);
 
   expect(queue.size).toBe(0);
   expect(happened()).toHaveLength(1);

@@ -1,29 +1,30 @@
 import { createDuplicateDetection } from './duplicateDetection.ts';
+import { maxMessageBytes, type SendSettings } from './entityOptions.ts';
 import type { MessageContent } from './messageContent.ts';
 import type { MessageStore } from './messageStore.ts';
 import type { QueueJournal } from './queueJournal.ts';
 import type { QueueMessage } from './queueMessage.ts';
-import { maxMessageBytes, type QueueSettings } from './queueOptions.ts';
 import type { Schedule } from './schedule.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
-/** How messages get into a queue. */
-export type Intake = {
+/** What messages are sent to: a queue or a topic. */
+export type SendTarget = {
+  readonly name: string;
   /**
    * Puts messages in, all or none.
    *
    * @returns their sequence numbers: 0 for a duplicate, which is dropped
-   * @throws ServiceBusError if the queue refuses one of them
+   * @throws ServiceBusError if one of them is refused
    */
   send(contents: readonly MessageContent[]): number[];
   /** @throws ServiceBusError if a message with one of the numbers is not waiting for its scheduled time */
   cancelScheduled(sequenceNumbers: readonly number[]): void;
-  /** Refuses every send from now on, as if the queue was full, or no longer: a fault for tests. */
+  /** Refuses every send from now on, as if its quota was reached, or no longer: a fault for tests. */
   refuse(refusing: boolean): void;
 };
 
 /** @param enqueue takes a message on that is due, with its final sequence number */
-export function createIntake({
+export function createSendTarget({
   name,
   settings,
   schedule,
@@ -32,24 +33,18 @@ export function createIntake({
   enqueue,
 }: {
   name: string;
-  settings: QueueSettings;
+  settings: SendSettings;
   schedule: Schedule;
   journal: QueueJournal;
   store: MessageStore;
   enqueue: (message: QueueMessage) => void;
-}): Intake {
+}): SendTarget {
   let isRefusing = false;
   const duplicates = createDuplicateDetection(settings.duplicateDetectionWindowMs);
 
   function reasonToRefuse(content: MessageContent): ServiceBusError | undefined {
-    if (settings.isDeadLetterQueue) {
-      return new ServiceBusError('amqp:not-allowed', `Cannot send to the dead-letter queue '${name}'.`);
-    }
     if (isRefusing) {
-      return new ServiceBusError(
-        'amqp:resource-limit-exceeded',
-        `The queue '${name}' has reached its quota.`,
-      );
+      return new ServiceBusError('amqp:resource-limit-exceeded', `'${name}' has reached its quota.`);
     }
     if (content.size > maxMessageBytes) {
       return new ServiceBusError(
@@ -116,6 +111,7 @@ export function createIntake({
   }
 
   return {
+    name,
     send(contents) {
       for (const content of contents) {
         const refusal = reasonToRefuse(content);
