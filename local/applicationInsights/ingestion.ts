@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { createHistory } from '../http/history.ts';
+import { createHistory } from '../history.ts';
 import { bearerToken, type HttpRequest } from '../http/httpRequest.ts';
 import { type HttpResponse, jsonResponse } from '../http/httpResponse.ts';
 import type { HttpServerOptions } from '../http/httpServer.ts';

@@ -1,5 +1,5 @@
+import { createHistory } from '../history.ts';
 import { type Fault, type FaultHook, statusOnTheWire } from './fault.ts';
-import { createHistory } from './history.ts';
 import type { HttpRequest } from './httpRequest.ts';
 import type { HttpResponse } from './httpResponse.ts';
 import { type HttpServer, type HttpServerOptions, startHttpServer } from './httpServer.ts';

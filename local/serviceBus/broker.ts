@@ -1,4 +1,4 @@
-import { createHistory } from '../http/history.ts';
+import { createHistory } from '../history.ts';
 import { startAmqpServer } from './amqpServer.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEntities } from './entities.ts';

@@ -1,4 +1,4 @@
-import type { History } from '../http/history.ts';
+import type { History } from '../history.ts';
 import { type QueueOptions, receiveSettingsOf, sendSettingsOf, type TopicOptions } from './entityOptions.ts';
 import type { JournalEntry } from './journalEntry.ts';
 import { createQueue, type Queue } from './queue.ts';

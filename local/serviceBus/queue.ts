@@ -1,4 +1,4 @@
-import type { History } from '../http/history.ts';
+import type { History } from '../history.ts';
 import type { Consumer } from './consumer.ts';
 import { deadLetterSettingsOf, type ReceiveSettings } from './entityOptions.ts';
 import { createHandOver } from './handOver.ts';

@@ -1,4 +1,4 @@
-import type { History } from '../http/history.ts';
+import type { History } from '../history.ts';
 import type { JournalEntry, JournalEntryType } from './journalEntry.ts';
 import type { MessageContent } from './messageContent.ts';
 import type { QueueMessage } from './queueMessage.ts';

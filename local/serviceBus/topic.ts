@@ -1,4 +1,4 @@
-import type { History } from '../http/history.ts';
+import type { History } from '../history.ts';
 import type { SendSettings } from './entityOptions.ts';
 import type { JournalEntry } from './journalEntry.ts';
 import { bodyOf } from './messageContent.ts';

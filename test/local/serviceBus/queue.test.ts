@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createHistory } from '../../../local/http/history.ts';
+import { createHistory } from '../../../local/history.ts';
 import type { Consumer } from '../../../local/serviceBus/consumer.ts';
 import { createEntities } from '../../../local/serviceBus/entities.ts';
 import type { QueueOptions } from '../../../local/serviceBus/entityOptions.ts';

@@ -9,7 +9,7 @@ export type History<Entry> = {
 
 /**
  * A history that keeps at least the last `keep` entries and at most twice as many: it forgets half at a time,
- * because taking the first element off a long array for every entry is slow. 0 keeps none.
+ * because taking the first element off a long array for every entry is slow. 0 keeps none, Infinity keeps all.
  */
 export function createHistory<Entry>(keep: number): History<Entry> {
   const entries: Entry[] = [];
