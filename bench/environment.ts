@@ -28,7 +28,7 @@ export async function startEnvironment(directory: string) {
     HOME: process.env.HOME,
     ServiceBusConnection__fullyQualifiedNamespace: 'localhost',
     REQUESTS_QUEUE: 'requests',
-    RESULTS_QUEUE: 'results',
+    RESULTS_TOPIC: 'results',
     GRAPH_BASE_URL: graphUrl,
     BENCH_TOKEN: 'ready',
     IDENTITY_ENDPOINT: identity.endpoint,

@@ -23,7 +23,11 @@ export async function withNamespace<T>(
   const env = { ...local.Values, ...process.env };
   const client = await connect(fullyQualifiedNamespace, env.ServiceBusConnection);
   try {
-    return await work({ client, requestsQueue: env.REQUESTS_QUEUE, resultsQueue: env.RESULTS_QUEUE });
+    return await work({
+      client,
+      requestsQueue: env.REQUESTS_QUEUE,
+      resultsQueue: `${env.RESULTS_TOPIC}/Subscriptions/recent`,
+    });
   } catch (error) {
     if (!isFromAzure(error)) throw error;
     const where = fullyQualifiedNamespace ?? 'The local Service Bus';

@@ -13,7 +13,7 @@ const trigger: ServiceBusQueueFunctionOptions & { dataType: 'binary' } = {
   queueName: '%REQUESTS_QUEUE%',
   isSessionsEnabled: true,
   dataType: 'binary',
-  return: output.serviceBusQueue({ connection, queueName: '%RESULTS_QUEUE%' }),
+  return: output.serviceBusTopic({ connection, topicName: '%RESULTS_TOPIC%' }),
   handler: async (body, context) => {
     const report = await handle(body, context);
     if (report.outcome === 'redelivery') throw new RedeliveryError(report);

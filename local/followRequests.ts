@@ -4,7 +4,7 @@ import type { Result } from '../shared/result.ts';
 import { readEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 
-const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
 
 /** How far a request has come, as the stand-ins see it. */
 export type RequestProgress = {
@@ -69,7 +69,7 @@ export function followRequests(
       case `${REQUESTS_QUEUE} deadLettered`:
         printLine(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
         break;
-      case `${RESULTS_QUEUE} enqueued`: {
+      case `${RESULTS_TOPIC} published`: {
         const result = JSON.parse(text) as Result;
         printLine(result.messageId, 'result', inWords(result));
         const request = requests.get(result.messageId);

@@ -6,9 +6,11 @@ import { samplePartners } from './graph/samplePartners.ts';
 import { createCertificates } from './http/certificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
-import type { QueueOptions } from './serviceBus/entityOptions.ts';
+import type { Clock } from './serviceBus/clock.ts';
+import type { QueueOptions, SubscriptionOptions } from './serviceBus/entityOptions.ts';
 
-const { REQUESTS_QUEUE, RESULTS_QUEUE, MAX_DELIVERY_COUNT } = local.Values;
+const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT } = local.Values;
+const DAY_SECONDS = 86_400;
 const SERVICE_BUS_HTTP_PORT = 8080;
 
 /** Everything in Azure that the app talks to, on loopback. */
@@ -33,14 +35,20 @@ export async function startStandIns({
   directory = '.local',
   partners = samplePartners,
   requestsQueue = {},
+  resultsSubscriptions = [],
   keepJournal = true,
+  clock,
 }: {
   fixedPorts?: boolean;
   directory?: string;
   partners?: readonly CloudPcExternalPartner[];
   /** Changes to the request queue's settings. */
   requestsQueue?: Partial<QueueOptions>;
+  /** Subscriptions to results beside `tickets` and `recent`. */
+  resultsSubscriptions?: readonly SubscriptionOptions[];
   keepJournal?: boolean;
+  /** What Service Bus goes by. Default: the machine's time. */
+  clock?: Clock;
 } = {}): Promise<StandIns> {
   const { caFile, ...tls } = await createCertificates({ directory });
   const portOf = (address: string) => (fixedPorts ? Number(/:(\d+)/.exec(address)?.[1]) : 0);
@@ -62,6 +70,7 @@ export async function startStandIns({
     port: portOf(local.Values.ServiceBusConnection),
     httpPort: fixedPorts ? SERVICE_BUS_HTTP_PORT : 0,
     keepJournal,
+    ...(clock && { clock }),
     queues: [
       {
         name: REQUESTS_QUEUE,
@@ -71,7 +80,21 @@ export async function startStandIns({
         deadLetteringOnMessageExpiration: true,
         ...requestsQueue,
       },
-      { name: RESULTS_QUEUE },
+    ],
+    topics: [
+      {
+        name: RESULTS_TOPIC,
+        subscriptions: [
+          {
+            name: 'tickets',
+            maxDeliveryCount: 10,
+            defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
+            deadLetteringOnMessageExpiration: true,
+          },
+          { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
+          ...resultsSubscriptions,
+        ],
+      },
     ],
   });
   return {

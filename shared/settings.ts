@@ -50,7 +50,7 @@ const environment = z.object({
     z.string().check(z.regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i)),
   ),
   REQUESTS_QUEUE: entityName,
-  RESULTS_QUEUE: entityName,
+  RESULTS_TOPIC: entityName,
   MAX_DELIVERY_COUNT: wholeNumber(10, 2000),
   RETRY_BUDGET_SECONDS: wholeNumber(240, LONGEST_RETRY_BUDGET_SECONDS),
   GRAPH_BASE_URL: z
@@ -78,7 +78,7 @@ const toSet: Readonly<Record<SettingName, string>> = {
   ServiceBusConnection__fullyQualifiedNamespace:
     'NAME.servicebus.windows.net, a host name without sb:// and without a slash',
   REQUESTS_QUEUE: 'the name of the queue that requests are posted to',
-  RESULTS_QUEUE: 'the name of the queue that results are sent to',
+  RESULTS_TOPIC: 'the name of the topic that results are sent to',
   MAX_DELIVERY_COUNT: "the request queue's maxDeliveryCount, 1 to 2000",
   RETRY_BUDGET_SECONDS: `whole seconds, 1 to ${LONGEST_RETRY_BUDGET_SECONDS}`,
   GRAPH_BASE_URL: 'an https origin without a path, such as https://graph.microsoft.com',

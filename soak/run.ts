@@ -15,7 +15,7 @@ import { check, type Observation, type Posted, type Verdict } from './check.ts';
 import { planMessage } from './plan.ts';
 import { createRandom, guid } from './random.ts';
 
-const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
 const BATCH = 25;
 const MAX_DELIVERY_COUNT = 100;
 const settings = {
@@ -63,7 +63,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const texts: string[] = [];
 
   standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
-    if (queue === RESULTS_QUEUE && type === 'enqueued' && body) {
+    if (queue === RESULTS_TOPIC && type === 'published' && body) {
       const { messageId: of, outcome } = JSON.parse(body.toString()) as Result;
       observations.push({ type: 'answered', at, messageId: of, outcome });
       answered.add(of);

@@ -32,7 +32,7 @@ app.serviceBusQueue('setExternalPartnerConnection', {
   connection: 'ServiceBusConnection',
   queueName: '%REQUESTS_QUEUE%',
   isSessionsEnabled: true,
-  return: output.serviceBusQueue({ connection: 'ServiceBusConnection', queueName: '%RESULTS_QUEUE%' }),
+  return: output.serviceBusTopic({ connection: 'ServiceBusConnection', topicName: '%RESULTS_TOPIC%' }),
   handler: async (message: unknown, context: InvocationContext) => {
     const { externalPartnerId, enableConnection } = message as Request;
     const partner: Record<string, string> = await client

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { runScript } from '../helpers/command.ts';
-import { aPartner, isConnected, REQUESTS_QUEUE, RESULTS_QUEUE } from '../helpers/faults.ts';
+import { aPartner, isConnected, RECENT_RESULTS, REQUESTS_QUEUE, RESULTS_TOPIC } from '../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const answerAbout = (partner: string) =>
   eventually(
     () =>
       app.serviceBus
-        .queue(RESULTS_QUEUE)
+        .queue(RECENT_RESULTS)
         .messages()
         .map(({ body }) => JSON.parse(String(body)))
         .find(({ request }) => request.externalPartnerId === partner),
@@ -150,7 +150,7 @@ describe('npm run dead-letters -- resend refuses one', () => {
       messageId: letter?.messageId,
       completedAt: '2026-01-31T17:00:01.234Z',
     };
-    app.serviceBus.send(RESULTS_QUEUE, {
+    app.serviceBus.send(RESULTS_TOPIC, {
       body: Buffer.from(JSON.stringify(answer)),
       messageId: randomUUID(),
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { runScript } from '../helpers/command.ts';
-import { aPartner, RESULTS_QUEUE } from '../helpers/faults.ts';
+import { aPartner, RECENT_RESULTS } from '../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => app.stop());
 
 const answered = (count: number) =>
   eventually(
-    () => app.serviceBus.queue(RESULTS_QUEUE).counts().active === count || undefined,
+    () => app.serviceBus.queue(RECENT_RESULTS).counts().active === count || undefined,
     `${count} answers`,
   );
 

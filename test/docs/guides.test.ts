@@ -13,7 +13,8 @@ import { type App, eventually, startApp } from '../helpers/app.ts';
 import { requestProblem, resultProblem } from '../helpers/contract.ts';
 import { isRun, type Snippet, snippetsOf } from './snippets.ts';
 
-const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
+const RESULTS_QUEUE = `${RESULTS_TOPIC}/Subscriptions/tickets`;
 /** Ahead enough for a snippet to start before it. */
 const SCHEDULED_AHEAD_MS = 5_000;
 const partner = samplePartners[0]?.id.toLowerCase() ?? '';

@@ -10,7 +10,7 @@ describe('the app, as the Functions worker sees it', () => {
   });
   afterAll(() => worker.terminate());
 
-  it('registers one function with a session queue trigger that keeps the body as bytes, and answers on the results queue', () => {
+  it('registers one function with a session queue trigger that keeps the body as bytes, and sends results to the topic', () => {
     expect(worker.functions).toHaveLength(1);
     const bindings = Object.values(worker.functions[0]?.bindings ?? {});
     expect(bindings).toContainEqual(
@@ -26,7 +26,7 @@ describe('the app, as the Functions worker sees it', () => {
       expect.objectContaining({
         type: 'serviceBus',
         connection: 'ServiceBusConnection',
-        queueName: '%RESULTS_QUEUE%',
+        topicName: '%RESULTS_TOPIC%',
       }),
     );
   });

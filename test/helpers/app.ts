@@ -11,7 +11,7 @@ import local from '../../local.settings.json' with { type: 'json' };
 import type { Result } from '../../shared/result.ts';
 import { resultProblem } from './contract.ts';
 
-const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
 const RESULT_TIMEOUT_MS = 120_000;
 
 export type App = Awaited<ReturnType<typeof startApp>>;
@@ -21,7 +21,7 @@ export type App = Awaited<ReturnType<typeof startApp>>;
  *
  * @param settings changes to the app's settings
  * @param standIns changes to the stand-ins
- * @param takesResults whether the requester takes the answers from the results queue, or leaves them to others
+ * @param takesResults whether the requester has a subscription to results, and takes them from it
  */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
@@ -29,12 +29,13 @@ export async function startApp(
   { takesResults = true }: { takesResults?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
-  const standIns = await startStandIns({ directory, ...standInOptions });
+  const resultsSubscriptions = takesResults ? [{ name: 'tests' }] : [];
+  const standIns = await startStandIns({ directory, resultsSubscriptions, ...standInOptions });
   const client = new ServiceBusClient(standIns.serviceBus.connectionString);
   const sender = client.createSender(REQUESTS_QUEUE);
   const results: Result[] = [];
   if (takesResults) {
-    client.createReceiver(RESULTS_QUEUE, { receiveMode: 'receiveAndDelete' }).subscribe({
+    client.createReceiver(RESULTS_TOPIC, 'tests', { receiveMode: 'receiveAndDelete' }).subscribe({
       processMessage: async ({ body }) => void results.push(body),
       processError: async () => {},
     });

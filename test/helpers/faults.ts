@@ -4,7 +4,8 @@ import local from '../../local.settings.json' with { type: 'json' };
 import type { Result } from '../../shared/result.ts';
 import type { App } from './app.ts';
 
-export const { REQUESTS_QUEUE, RESULTS_QUEUE } = local.Values;
+export const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
+export const RECENT_RESULTS = `${RESULTS_TOPIC}/Subscriptions/recent`;
 
 const hooks = new WeakMap<App, Map<string, FaultHook>>();
 

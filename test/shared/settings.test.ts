@@ -14,7 +14,7 @@ const clientId = '22222222-2222-4222-8222-222222222222';
 const required = {
   ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
   REQUESTS_QUEUE: 'requests',
-  RESULTS_QUEUE: 'results',
+  RESULTS_TOPIC: 'results',
 };
 
 describe('settings', () => {
@@ -56,7 +56,7 @@ describe('settings', () => {
 
   it.each([
     ['REQUESTS_QUEUE', undefined, 'REQUESTS_QUEUE is missing: set the name of the queue'],
-    ['RESULTS_QUEUE', '', 'RESULTS_QUEUE is missing'],
+    ['RESULTS_TOPIC', '', 'RESULTS_TOPIC is missing'],
     ['ServiceBusConnection__fullyQualifiedNamespace', undefined, 'set NAME.servicebus.windows.net'],
     [
       'ServiceBusConnection',
@@ -65,7 +65,7 @@ describe('settings', () => {
     ],
     ['REQUESTS_QUEUE', 'sb://contoso/requests', 'REQUESTS_QUEUE is malformed'],
     ['REQUESTS_QUEUE', '"requests"', 'REQUESTS_QUEUE is malformed'],
-    ['RESULTS_QUEUE', 'results ', 'RESULTS_QUEUE is malformed'],
+    ['RESULTS_TOPIC', 'results ', 'RESULTS_TOPIC is malformed'],
     ['MAX_DELIVERY_COUNT', 'ten', 'MAX_DELIVERY_COUNT is malformed: set the request queue'],
     ['MAX_DELIVERY_COUNT', '2001', 'MAX_DELIVERY_COUNT is malformed'],
     ['MAX_DELIVERY_COUNT', '0', 'MAX_DELIVERY_COUNT is malformed'],
@@ -115,7 +115,7 @@ describe('settings', () => {
   it('that are malformed are all named at once, and none is quoted', () => {
     const read = () =>
       readSettings({ REQUESTS_QUEUE: 'requests', AZURE_CLIENT_ID: 's3cret', GRAPH_BASE_URL: 's3cret' });
-    expect(read).toThrow(/RESULTS_QUEUE.*GRAPH_BASE_URL.*AZURE_CLIENT_ID/);
+    expect(read).toThrow(/RESULTS_TOPIC.*GRAPH_BASE_URL.*AZURE_CLIENT_ID/);
     expect(read).not.toThrow(/s3cret/);
   });
 

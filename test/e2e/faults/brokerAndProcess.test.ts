@@ -9,7 +9,7 @@ import {
   happened,
   isConnected,
   REQUESTS_QUEUE,
-  RESULTS_QUEUE,
+  RESULTS_TOPIC,
   resultsOf,
   setFaults,
 } from '../../helpers/faults.ts';
@@ -18,7 +18,7 @@ import {
 const requestsQueue = { lockDurationSeconds: 2 };
 
 const refusals = (app: App) =>
-  app.serviceBus.journal.filter(({ type, queue }) => type === 'refused' && queue === RESULTS_QUEUE).length;
+  app.serviceBus.journal.filter(({ type, queue }) => type === 'refused' && queue === RESULTS_TOPIC).length;
 const completed = (app: App, messageId: string) =>
   eventually(() => happened(app, 'completed', messageId) || undefined, `the end of ${messageId}`);
 
@@ -154,16 +154,16 @@ describe('a broker', () => {
     expect(app.patches(partner)).toHaveLength(2);
   });
 
-  it('whose results queue refuses for a while: one call, and the same answer once it can be sent, also after validUntil', async () => {
+  it('whose results topic refuses for a while: one call, and the same answer once it can be sent, also after validUntil', async () => {
     const partner = aPartner(app);
     const validUntil = new Date(Date.now() + 6_000).toISOString();
     const before = refusals(app);
-    app.serviceBus.refuse(RESULTS_QUEUE, true);
+    app.serviceBus.refuse(RESULTS_TOPIC, true);
     const enable = await app.send(partner, { enableConnection: true, validUntil });
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => refusals(app) > before || undefined, 'a refused answer');
     await sleep(Math.max(0, Date.parse(validUntil) - Date.now()));
-    app.serviceBus.refuse(RESULTS_QUEUE, false);
+    app.serviceBus.refuse(RESULTS_TOPIC, false);
     expect(await app.resultOf(enable)).toMatchObject({
       outcome: 'applied',
       partner: { enableConnection: true },
@@ -182,14 +182,14 @@ describe('a request that failed', () => {
   });
   afterAll(() => app.stop());
 
-  it('and whose answer the results queue refuses is answered in a later delivery, without another call', async () => {
+  it('and whose answer the results topic refuses is answered in a later delivery, without another call', async () => {
     const partner = aPartner(app, ...Array.from({ length: 20 }, () => serviceUnavailable()));
     const before = refusals(app);
-    app.serviceBus.refuse(RESULTS_QUEUE, true);
+    app.serviceBus.refuse(RESULTS_TOPIC, true);
     const messageId = await app.send(partner, { enableConnection: true });
     await eventually(() => refusals(app) > before || undefined, 'a refused answer');
     const calls = app.patches(partner).length;
-    app.serviceBus.refuse(RESULTS_QUEUE, false);
+    app.serviceBus.refuse(RESULTS_TOPIC, false);
     expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });
     expect(app.patches(partner)).toHaveLength(calls);
     await completed(app, messageId);
@@ -197,10 +197,10 @@ describe('a request that failed', () => {
   });
 });
 
-describe('without a results queue', () => {
+describe('without a results topic', () => {
   let app: App;
   beforeAll(async () => {
-    const settings = { RESULTS_QUEUE: 'nowhere', RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
+    const settings = { RESULTS_TOPIC: 'nowhere', RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '2' };
     app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 2 } });
   });
   afterAll(() => app.stop());
