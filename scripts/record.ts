@@ -2,49 +2,43 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify, styleText } from 'node:util';
-import { type Run, readAnsi } from './ansi.ts';
+import addon from '@xterm/addon-serialize';
+import headless from '@xterm/headless';
 
-const COLUMNS = 116;
-const CHARACTER_PX = 7.8;
+const COLUMNS = 100;
 const LINE_PX = 19;
-const MARGIN_PX = 22;
-
-const colors: Readonly<Record<string, string>> = {
-  red: '#ff7b72',
-  green: '#7ee787',
-  yellow: '#e3b341',
-  cyan: '#76e3ea',
-};
+const WIDTH_PX = 860;
 
 const { stdout } = await promisify(execFile)(process.execPath, ['local/start.ts', '--once'], {
   env: { ...process.env, FORCE_COLOR: '1' },
 });
 const session = `${styleText('dim', '$ npm ci && npm start', { validateStream: false })}\n\n${stdout.trimEnd()}`;
-await writeFile('docs/start.svg', toSvg(readAnsi(session, COLUMNS)));
 
-function toSvg(lines: readonly (readonly Run[])[]): string {
-  const width = Math.ceil(COLUMNS * CHARACTER_PX + 2 * MARGIN_PX);
-  const height = Math.ceil(lines.length * LINE_PX + 2 * MARGIN_PX);
-  const text = lines.map((runs, index) => {
-    const y = MARGIN_PX + (index + 0.75) * LINE_PX;
-    return `<text xml:space="preserve" x="${MARGIN_PX}" y="${y}">${runs.map(toSpan).join('')}</text>`;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img">
+const theme = { foreground: '#e6edf3', background: '#0d1117' };
+const options = { cols: COLUMNS, rows: 500, convertEol: true, allowProposedApi: true, theme };
+const terminal = new headless.Terminal(options);
+const serializer = new addon.SerializeAddon();
+terminal.loadAddon(serializer);
+await new Promise<void>((resolve) => terminal.write(session, resolve));
+const lines = terminal.buffer.active.cursorY + 1;
+const range = { startLine: 0, endLine: lines - 1, startCol: 0 };
+const page = serializer.serializeAsHTML({ includeGlobalBackground: true, range });
+const [, html] = /<!--StartFragment-->(.*)<!--EndFragment-->/s.exec(page) ?? [];
+
+// The colors of the terminal, where they are too dark for the background.
+await writeFile(
+  'docs/start.svg',
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH_PX} ${lines * LINE_PX + 32}" width="${WIDTH_PX}" role="img">
 <title>A terminal session of npm start</title>
-<style>text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; white-space: pre }</style>
-<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g fill="#e6edf3">
-${text.join('\n')}
-</g>
+<style>
+pre { margin: 0 }
+pre > div { padding: 16px 20px; border-radius: 8px; font: 13px/${LINE_PX}px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace !important }
+[style*='#cc0000'] { color: #ff7b72 !important }
+[style*='#4e9a06'] { color: #7ee787 !important }
+[style*='#c4a000'] { color: #e3b341 !important }
+[style*='#06989a'] { color: #76e3ea !important }
+</style>
+<foreignObject width="100%" height="100%"><div xmlns="http://www.w3.org/1999/xhtml">${html}</div></foreignObject>
 </svg>
-`;
-}
-
-function toSpan({ text, color, bold, dim }: Run): string {
-  const style = [
-    (color || dim) && ` fill="${dim ? '#8b949e' : colors[color ?? '']}"`,
-    bold && ' font-weight="bold"',
-  ].filter(Boolean);
-  const content = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return style.length > 0 ? `<tspan${style.join('')}>${content}</tspan>` : content;
-}
+`,
+);
