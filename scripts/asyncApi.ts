@@ -5,7 +5,8 @@ import { resultSchema } from '../shared/resultSchema.ts';
 
 const example = {
   SessionId: '198d7140-80bb-4843-8cc4-811377a49a92',
-  MessageId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
+  MessageId: 'CHG0031337-enable',
+  CorrelationId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
 };
 
 const brokerProperties = {
@@ -25,11 +26,16 @@ const brokerProperties = {
       minLength: 1,
       maxLength: 128,
       description:
-        'Comes back in the result. A second message with the same id within the duplicate detection window of the queue is dropped.',
+        'Comes back in the result. The queue drops a second message with the same id within its duplicate detection window.',
       examples: [example.MessageId],
     },
-    CorrelationId: { type: 'string', description: 'Kept in the audit record.' },
-    ContentType: { type: 'string', examples: ['application/json'], description: 'Not looked at.' },
+    CorrelationId: {
+      type: 'string',
+      description:
+        'Comes back in the result, and is kept in the audit record. Choose a new one for each send: it tells the result of this send from that of an earlier one with the same MessageId.',
+      examples: [example.CorrelationId],
+    },
+    ContentType: { type: 'string', examples: ['application/json'], description: 'Ignored.' },
     ScheduledEnqueueTimeUtc: {
       type: 'string',
       format: 'date-time',
@@ -39,13 +45,13 @@ const brokerProperties = {
     TimeToLive: {
       type: 'number',
       description:
-        'Ends the request in the dead-letter queue, without a result, where it waits longer. Use validUntil in the body to get a result.',
+        'Moves a request that waits longer to the dead-letter queue, without a result. Use validUntil in the body to get a result.',
     },
   },
 };
 
 /**
- * Both queues as an AsyncAPI 3 document. Their messages are those of request.schema.json and result.schema.json,
+ * The requests queue and the results topic as an AsyncAPI 3 document. Their messages are those of request.schema.json and result.schema.json,
  * and so are the examples.
  */
 export function asyncApi(): object {
@@ -83,12 +89,13 @@ export function asyncApi(): object {
         messages: { request: { $ref: '#/components/messages/request' } },
       },
       results: {
-        address: '{resultsQueue}',
+        address: '{resultsTopic}',
         title: 'Results',
-        description: 'A queue. Whoever reads results needs Azure Service Bus Data Receiver on it.',
+        description:
+          'A topic. Each consumer reads a subscription of its own and sees every result: `tickets` is for the one consumer that writes to tickets, `recent` is for commands and people, who only peek. Whoever reads results needs Azure Service Bus Data Receiver on the subscription.',
         parameters: {
-          resultsQueue: {
-            description: 'The setting RESULTS_QUEUE of the app.',
+          resultsTopic: {
+            description: 'The setting RESULTS_TOPIC of the app.',
             default: 'external-partner-results',
           },
         },
@@ -99,7 +106,8 @@ export function asyncApi(): object {
       setExternalPartnerConnection: {
         action: 'receive',
         title: 'Set the connection of an external partner',
-        description: 'The app applies requests, those for one partner in order, and answers each.',
+        description:
+          'The app applies requests, those for one partner in order, and sends one result for each.',
         channel: { $ref: '#/channels/requests' },
         messages: [{ $ref: '#/channels/requests/messages/request' }],
         reply: {
@@ -116,7 +124,7 @@ export function asyncApi(): object {
           contentType: 'application/json',
           headers: brokerProperties,
           payload: { $ref: './request.schema.json' },
-          correlationId: { location: '$message.header#/MessageId' },
+          correlationId: { location: '$message.header#/CorrelationId' },
           examples: examplesOf(requestSchema).map((payload) => ({ headers: example, payload })),
         },
         result: {
@@ -125,7 +133,7 @@ export function asyncApi(): object {
           summary: 'Everything is in the body: the app cannot set broker properties.',
           contentType: 'application/json',
           payload: { $ref: './result.schema.json' },
-          correlationId: { location: '$message.payload#/messageId' },
+          correlationId: { location: '$message.payload#/correlationId' },
           examples: examplesOf(resultSchema).map((payload) => ({ payload })),
         },
       },
