@@ -44,8 +44,11 @@ function showLog(line: string): void {
 say(
   `${styleText('bold', 'External partner connections')}, on stand-ins: no Azure, nothing leaves this machine.\n`,
 );
+say(styleText('dim', 'Building the app …'));
 await buildApp();
+say(styleText('dim', 'Starting the stand-ins …'));
 const standIns = await (isOnce ? startStandIns() : startOnFixedPorts());
+say(styleText('dim', 'Starting the app in its host …'));
 const host = await startHost(standIns.environment);
 let stopping = false;
 const stop = async () => {
