@@ -8,8 +8,9 @@ export default defineConfig({
   test: {
     // Most tests wait for something, a retry for example.
     maxWorkers: 4,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Room for a busy machine; no test waits that long to pass.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     projects: [
       { test: { name: 'unit', include: [all], exclude: [e2e] } },
       { test: { name: 'e2e', include: [`${e2e}/*.test.ts`] } },
