@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { startIngestion } from '../local/applicationInsights/ingestion.ts';
 import { startGraph } from '../local/graph/graph.ts';
-import { createCertificates } from '../local/http/certificates.ts';
+import { createCertificates, writeAuthority } from '../local/http/certificates.ts';
 import { startIdentity } from '../local/identity/identity.ts';
 import { partners } from './partners.ts';
 
@@ -12,7 +12,8 @@ export type BenchEnvironment = Awaited<ReturnType<typeof startEnvironment>>;
 
 /** Starts the stand-ins: some in this process, for exact times of arrival, some in their own, for full speed. */
 export async function startEnvironment(directory: string) {
-  const { caFile, ca, ...tls } = await createCertificates({ directory });
+  const tls = await createCertificates();
+  const caFile = await writeAuthority(tls, directory);
   const identity = await startIdentity();
   const graph = await startGraph({ tls, partners, keep: 0 });
   const ingestion = await startIngestion({ tls, keep: 0 });

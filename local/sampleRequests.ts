@@ -1,71 +1,124 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage } from '@azure/service-bus';
 import type { Outcome } from '../shared/outcome.ts';
+import { forbidden, serviceUnavailable } from './graph/graphFault.ts';
 import { samplePartners } from './graph/samplePartners.ts';
+import type { Fault } from './http/fault.ts';
+import type { NamedFault } from './namedFaults.ts';
 
 export type SampleRequest = {
   readonly title: string;
-  readonly message: ServiceBusMessage;
+  readonly messageId: string;
+  /** The message, made when it is sent: a schedule counts from then on. */
+  message(): ServiceBusMessage;
+  /** What the first call to Graph meets. */
+  readonly graphFault?: Fault;
   /** How it must end, and what Graph must show then. */
   readonly expected: {
     readonly outcome: Outcome['outcome'];
-    readonly externalPartnerId?: string;
-    readonly enableConnection?: boolean;
+    readonly attempts?: number;
+    readonly isRecorded: boolean;
+    readonly partner?: { readonly id: string; readonly enableConnection: boolean };
   };
 };
 
 const SCHEDULED_AHEAD_MS = 3_000;
 const UNKNOWN_PARTNER = '00000000-0000-4000-8000-000000000000';
+const [disabled, healthy, unhealthy] = samplePartners.map(({ id }) => id.toLowerCase()) as [
+  string,
+  string,
+  string,
+];
 
 /** One request of each kind that a newcomer should have seen. */
 export function sampleRequests(): SampleRequest[] {
-  const [first, second] = samplePartners.map(({ id }) => id.toLowerCase());
-  if (!first || !second) throw new Error('The Graph stand-in has too few partners.');
+  const isRecorded = true;
   return [
     {
       title: 'Enable a partner',
-      message: toMessage(first, {
+      ...aRequest(disabled, {
         enableConnection: true,
         reference: 'CHG0031001',
         requestedBy: 'jane@contoso.example',
       }),
-      expected: { outcome: 'applied', externalPartnerId: first, enableConnection: true },
+      expected: { outcome: 'applied', isRecorded, partner: { id: disabled, enableConnection: true } },
     },
     {
       title: 'Disable a partner',
-      message: toMessage(second, {
+      ...aRequest(healthy, {
         enableConnection: false,
         reference: 'CHG0031002',
         reason: 'Contract ended',
       }),
-      expected: { outcome: 'applied', externalPartnerId: second, enableConnection: false },
+      expected: { outcome: 'applied', isRecorded, partner: { id: healthy, enableConnection: false } },
+    },
+    {
+      title: 'Disable a partner while Graph is busy',
+      ...aRequest(unhealthy, { enableConnection: false, reference: 'CHG0031003' }),
+      graphFault: serviceUnavailable('1'),
+      expected: {
+        outcome: 'applied',
+        attempts: 2,
+        isRecorded,
+        partner: { id: unhealthy, enableConnection: false },
+      },
     },
     {
       title: 'Enable a partner that does not exist',
-      message: toMessage(UNKNOWN_PARTNER, { enableConnection: true, reference: 'CHG0031003' }),
-      expected: { outcome: 'rejected' },
+      ...aRequest(UNKNOWN_PARTNER, { enableConnection: true, reference: 'CHG0031004' }),
+      expected: { outcome: 'rejected', isRecorded },
     },
     {
       title: 'Send something malformed',
-      message: toMessage(first, { enableConnection: 'yes', reference: 'CHG0031004' }),
-      expected: { outcome: 'rejected', externalPartnerId: first, enableConnection: true },
+      ...aRequest(disabled, { enableConnection: 'yes', reference: 'CHG0031005' }),
+      expected: { outcome: 'rejected', isRecorded, partner: { id: disabled, enableConnection: true } },
+    },
+    {
+      title: 'Enable a partner without the permission for it',
+      ...aRequest(healthy, { enableConnection: true, reference: 'CHG0031006' }),
+      graphFault: forbidden(),
+      expected: { outcome: 'failed', isRecorded, partner: { id: healthy, enableConnection: false } },
     },
     {
       title: `Disable a partner, scheduled ${SCHEDULED_AHEAD_MS / 1000} s ahead`,
-      message: {
-        ...toMessage(first, { enableConnection: false, reference: 'CHG0031005' }),
-        scheduledEnqueueTimeUtc: new Date(Date.now() + SCHEDULED_AHEAD_MS),
-      },
-      expected: { outcome: 'applied', externalPartnerId: first, enableConnection: false },
+      ...aRequest(disabled, { enableConnection: false, reference: 'CHG0031007' }, SCHEDULED_AHEAD_MS),
+      expected: { outcome: 'applied', isRecorded, partner: { id: disabled, enableConnection: false } },
     },
   ];
 }
 
-function toMessage(externalPartnerId: string, properties: object): ServiceBusMessage {
+/** What shows a fault that stays on: a valid request in each direction, and an invalid one. */
+export function sampleRequestsDuring({ outcome, isRecorded }: NamedFault): SampleRequest[] {
+  const isApplied = outcome === 'applied';
+  return [
+    {
+      title: 'Enable a partner',
+      ...aRequest(disabled, { enableConnection: true, reference: 'CHG0031001' }),
+      expected: { outcome, isRecorded, partner: { id: disabled, enableConnection: isApplied } },
+    },
+    {
+      title: 'Disable a partner',
+      ...aRequest(healthy, { enableConnection: false, reference: 'CHG0031002' }),
+      expected: { outcome, isRecorded, partner: { id: healthy, enableConnection: !isApplied } },
+    },
+    {
+      title: 'Send something malformed',
+      ...aRequest(disabled, { enableConnection: 'yes', reference: 'CHG0031003' }),
+      expected: { outcome: 'rejected', isRecorded },
+    },
+  ];
+}
+
+function aRequest(externalPartnerId: string, properties: object, aheadMs?: number) {
+  const messageId = randomUUID();
   return {
-    messageId: randomUUID(),
-    sessionId: externalPartnerId,
-    contentType: 'application/json',
-    body: { externalPartnerId, ...properties },
+    messageId,
+    message: (): ServiceBusMessage => ({
+      messageId,
+      sessionId: externalPartnerId,
+      contentType: 'application/json',
+      body: { externalPartnerId, ...properties },
+      ...(aheadMs !== undefined && { scheduledEnqueueTimeUtc: new Date(Date.now() + aheadMs) }),
+    }),
   };
 }

@@ -1,11 +1,27 @@
+/** `npm run local`: the stand-ins alone. */
 import local from '../local.settings.json' with { type: 'json' };
+import { readOptions } from './arguments.ts';
 import { samplePartners } from './graph/samplePartners.ts';
-import { startOnFixedPorts } from './standIns.ts';
+import { exitWith } from './localStartError.ts';
+import { endWithParent } from './parentProcess.ts';
+
+endWithParent();
 
 const { REQUESTS_QUEUE, RESULTS_TOPIC, NODE_EXTRA_CA_CERTS } = local.Values;
 
-const standIns = await startOnFixedPorts();
-console.log(`The stand-ins are running, where local.settings.json says:
+readOptions(
+  'run local',
+  `Usage: npm run local
+
+Runs the stand-ins for Service Bus, Graph, the managed identity and Application Insights on the ports of
+local.settings.json until Ctrl-C, for func start or any other client. Nothing leaves this machine.`,
+  {},
+);
+
+console.log('Starting the stand-ins …');
+const { startStandIns } = await import('./standIns.ts');
+const standIns = await startStandIns({ fixedPorts: true }).catch(exitWith);
+console.log(`The stand-ins are running, on the ports of local.settings.json:
 
   Service Bus           ${standIns.serviceBus.connectionString}
                         queue ${REQUESTS_QUEUE}
@@ -21,7 +37,6 @@ Run the real Functions host against them from another terminal:
 
   npm run build && func start
 
-Ctrl-C ends it.`);
+Press Ctrl-C to stop.`);
 
-process.once('SIGINT', standIns.close);
-process.once('SIGTERM', standIns.close);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void standIns.close());

@@ -3,15 +3,24 @@ import { type IngestionStandIn, startIngestion } from './applicationInsights/ing
 import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
 import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
-import { createCertificates } from './http/certificates.ts';
+import { createCertificates, writeAuthority } from './http/certificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
+import { LocalStartError } from './localStartError.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { Clock } from './serviceBus/clock.ts';
 import type { QueueOptions, SubscriptionOptions } from './serviceBus/entityOptions.ts';
 
 const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT } = local.Values;
 const DAY_SECONDS = 86_400;
-const SERVICE_BUS_HTTP_PORT = 8080;
+
+/** The settings of local.settings.json that say where a stand-in listens. */
+const addressSettings = [
+  'ServiceBusConnection',
+  'SERVICE_BUS_HTTP_URL',
+  'GRAPH_BASE_URL',
+  'IDENTITY_ENDPOINT',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+] as const;
 
 /** Everything in Azure that the app talks to, on loopback. */
 export type StandIns = {
@@ -28,7 +37,9 @@ export type StandIns = {
  * Starts the stand-ins.
  *
  * @param fixedPorts on the ports of local.settings.json, for others to find; free ports otherwise
- * @param directory where the certificate of the authority made for this run is written
+ * @param directory where the certificate of the authority made for this run is written, once all of them listen: a
+ *   start that fails leaves the file of another run as it is
+ * @throws LocalStartError if a port is in use, or the certificate cannot be written; nothing keeps running then
  */
 export async function startStandIns({
   fixedPorts = false,
@@ -47,81 +58,117 @@ export async function startStandIns({
   /** Subscriptions to results beside `tickets` and `recent`. */
   resultsSubscriptions?: readonly SubscriptionOptions[];
   keepJournal?: boolean;
-  /** What Service Bus goes by. Default: the machine's time. */
+  /** The time that Service Bus goes by; default: the machine's. */
   clock?: Clock;
 } = {}): Promise<StandIns> {
-  const { caFile, ...tls } = await createCertificates({ directory });
-  const portOf = (address: string) => (fixedPorts ? Number(/:(\d+)/.exec(address)?.[1]) : 0);
-  const identity = await startIdentity({
-    port: portOf(local.Values.IDENTITY_ENDPOINT),
-    header: local.Values.IDENTITY_HEADER,
-  });
-  const graph = await startGraph({
-    tls,
-    partners,
-    port: portOf(local.Values.GRAPH_BASE_URL),
-    acceptToken: (token) => identity.accepts(token, graph.url),
-  });
-  const ingestion = await startIngestion({
-    tls,
-    port: portOf(local.Values.APPLICATIONINSIGHTS_CONNECTION_STRING),
-  });
-  const serviceBus = await startServiceBus({
-    port: portOf(local.Values.ServiceBusConnection),
-    httpPort: fixedPorts ? SERVICE_BUS_HTTP_PORT : 0,
-    keepJournal,
-    ...(clock && { clock }),
-    queues: [
-      {
-        name: REQUESTS_QUEUE,
-        requiresSession: true,
-        maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
-        duplicateDetectionWindowSeconds: 600,
-        deadLetteringOnMessageExpiration: true,
-        ...requestsQueue,
-      },
-    ],
-    topics: [
-      {
-        name: RESULTS_TOPIC,
-        subscriptions: [
-          {
-            name: 'tickets',
-            maxDeliveryCount: 10,
-            defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
-            deadLetteringOnMessageExpiration: true,
-          },
-          { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
-          ...resultsSubscriptions,
-        ],
-      },
-    ],
-  });
-  return {
-    serviceBus,
-    graph,
-    identity,
-    ingestion,
-    environment: {
-      ServiceBusConnection: serviceBus.connectionString,
-      GRAPH_BASE_URL: graph.url,
-      IDENTITY_ENDPOINT: identity.endpoint,
-      IDENTITY_HEADER: identity.header,
-      APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
-      NODE_EXTRA_CA_CERTS: caFile,
-    },
-    async close() {
-      await Promise.all([serviceBus.close(), graph.close(), identity.close(), ingestion.close()]);
-    },
+  const started: { close(): Promise<void> }[] = [];
+  const keep = <StandIn extends { close(): Promise<void> }>(standIn: StandIn): StandIn => {
+    started.push(standIn);
+    return standIn;
   };
+  const close = async () => {
+    await Promise.all(started.map((standIn) => standIn.close()));
+  };
+  const portOf = (name: (typeof addressSettings)[number]) => (fixedPorts ? portIn(local.Values[name]) : 0);
+
+  try {
+    const tls = await createCertificates();
+    const identity = keep(
+      await startIdentity({ port: portOf('IDENTITY_ENDPOINT'), header: local.Values.IDENTITY_HEADER }),
+    );
+    const graph: GraphStandIn = keep(
+      await startGraph({
+        tls,
+        partners,
+        port: portOf('GRAPH_BASE_URL'),
+        acceptToken: (token) => identity.accepts(token, graph.url),
+      }),
+    );
+    const ingestion = keep(
+      await startIngestion({ tls, port: portOf('APPLICATIONINSIGHTS_CONNECTION_STRING') }),
+    );
+    const serviceBus = keep(
+      await startServiceBus({
+        port: portOf('ServiceBusConnection'),
+        httpPort: portOf('SERVICE_BUS_HTTP_URL'),
+        keepJournal,
+        ...(clock && { clock }),
+        queues: [
+          {
+            name: REQUESTS_QUEUE,
+            requiresSession: true,
+            maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
+            duplicateDetectionWindowSeconds: 600,
+            deadLetteringOnMessageExpiration: true,
+            ...requestsQueue,
+          },
+        ],
+        topics: [
+          {
+            name: RESULTS_TOPIC,
+            subscriptions: [
+              {
+                name: 'tickets',
+                maxDeliveryCount: 10,
+                defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
+                deadLetteringOnMessageExpiration: true,
+              },
+              { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
+              ...resultsSubscriptions,
+            ],
+          },
+        ],
+      }),
+    );
+    const caFile = await writeAuthority(tls, directory);
+    return {
+      serviceBus,
+      graph,
+      identity,
+      ingestion,
+      environment: {
+        ServiceBusConnection: serviceBus.connectionString,
+        GRAPH_BASE_URL: graph.url,
+        IDENTITY_ENDPOINT: identity.endpoint,
+        IDENTITY_HEADER: identity.header,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+        NODE_EXTRA_CA_CERTS: caFile,
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw inWords(error as NodeJS.ErrnoException, directory);
+  }
 }
 
-/** Starts the stand-ins on the ports of local.settings.json, or ends the process and says why that cannot be. */
-export async function startOnFixedPorts(): Promise<StandIns> {
-  try {
-    return await startStandIns({ fixedPorts: true });
-  } catch (error) {
-    console.error(`${(error as Error).message}\nIs another \`npm start\` or \`npm run local\` running?`);
-    process.exit(1);
+/** The port in a URL or a connection string. */
+function portIn(address: string): number {
+  return Number(/:(\d+)/.exec(address)?.[1]);
+}
+
+function inWords(error: NodeJS.ErrnoException, directory: string): Error {
+  const { code, port } = (error.cause ?? error) as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EPERM') {
+    if (port !== undefined) return portProblem(port, code === 'EADDRINUSE');
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return new LocalStartError(
+      `${directory} is a file, and the certificate of this run needs a folder of that name. Rename or remove the file.`,
+    );
+  }
+  if (error.syscall === 'open' || error.syscall === 'mkdir') {
+    return new LocalStartError(`Cannot write the certificate of this run: ${error.message}`);
+  }
+  return error;
+}
+
+function portProblem(port: number, isInUse: boolean): LocalStartError {
+  const setting = addressSettings.find((name) => portIn(local.Values[name]) === port);
+  const change = setting ? `, or change the port in local.settings.json (${setting})` : '';
+  return new LocalStartError(
+    isInUse
+      ? `Port ${port} on localhost is in use. Is another npm start or npm run local running? Stop it${change}.`
+      : `This user may not listen on port ${port}. Run as one that may${change}.`,
+  );
 }

@@ -175,7 +175,7 @@ function superviseHost({
         onKill();
         child.kill('SIGKILL');
       }
-      if (life === 'asked') child.kill('SIGTERM');
+      if (life === 'asked') child.send({ type: 'stop' });
       await exit;
     }
   };

@@ -1,10 +1,11 @@
 /**
  * Runs an app in a process of its own: `node local/functionsHost/main.ts [appRoot] [--json]`.
  *
- * Exit codes: 0 after a stop that was asked for, 1 where it cannot start, an invocation exceeds `functionTimeout`,
- * or the app leaves an error unhandled; whoever started it starts it again, and the broker delivers again what was
- * in flight. SIGTERM, SIGINT, `{ type: 'stop' }` or the end of the parent's IPC channel stop it; a second one ends
- * it at once. Over IPC it says `{ type: 'ready', functions }` once it looks for messages.
+ * Exit codes: 0 after a stop that was asked for; 1 if it cannot start, an invocation exceeds `functionTimeout`, or the
+ * app leaves an error unhandled. The process that started it may start it again: the broker delivers again what was in
+ * flight. SIGTERM and SIGINT stop it, a second one ends it at once. A parent with an IPC channel hears
+ * `{ type: 'ready', functions }` once the host looks for messages, and stops it with `{ type: 'stop', drainMs }` or by
+ * its own end; what the terminal sends at Ctrl-C is then the parent's to handle.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,6 +13,7 @@ import tls from 'node:tls';
 import { parseArgs } from 'node:util';
 import { type Host, startHost } from './host.ts';
 import { readLocalSettings } from './hostJson.ts';
+import type { StopOptions } from './hostProcess.ts';
 import { describeError, type LogEntry, toText } from './log.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -41,6 +43,9 @@ function fail(reason: string): void {
   exit(1);
 }
 
+// With the parent gone there is nobody to read.
+process.stdout.on('error', () => {});
+
 process.on('unhandledRejection', (error) =>
   fail(`The app left a promise rejection unhandled: ${describeError(error)}`),
 );
@@ -48,27 +53,37 @@ process.on('uncaughtException', (error) =>
   fail(`The app threw outside of an invocation: ${describeError(error)}`),
 );
 
-let host: Host | undefined;
-let stops = 0;
+/** How long invocations may take to end if the parent has ended, and with it all that they could talk to. */
+const ORPHAN_DRAIN_MS = 2_000;
 
-function stop(): void {
-  stops += 1;
-  if (stops > 1 || !host) {
-    exit(stops > 1 ? 1 : 0);
+let host: Host | undefined;
+let signals = 0;
+
+function stop(options?: StopOptions): void {
+  if (!host) {
+    exit(0);
     return;
   }
-  host.stop().then(
+  host.stop(options).then(
     () => exit(0),
     (error) => fail(describeError(error)),
   );
 }
 
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
+function onSignal(): void {
+  signals += 1;
+  if (signals > 1) exit(1);
+  else stop();
+}
+
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', () => {
+  if (!process.send) onSignal();
+});
 if (process.send) {
-  process.on('disconnect', stop);
-  process.on('message', (message) => {
-    if ((message as { type?: unknown } | null)?.type === 'stop') stop();
+  process.on('disconnect', () => stop({ drainMs: ORPHAN_DRAIN_MS }));
+  process.on('message', (message: { type?: unknown } & StopOptions) => {
+    if (message?.type === 'stop') stop(message);
   });
 }
 

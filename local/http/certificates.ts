@@ -3,9 +3,7 @@ import { join } from 'node:path';
 
 /** What the stand-ins need to speak TLS, and whom a client has to trust. */
 export type Certificates = {
-  /** The authority's certificate, for `NODE_EXTRA_CA_CERTS`. */
-  readonly caFile: string;
-  /** The authority's certificate, PEM, for a client in this process. */
+  /** The authority's certificate, PEM. */
   readonly ca: string;
   /** The server's private key, PEM. */
   readonly key: string;
@@ -18,11 +16,10 @@ const HOUR_MS = 60 * 60 * 1000;
 const LIFETIME_MS = 90 * 24 * HOUR_MS;
 
 /**
- * Makes a certificate authority and one server certificate signed by it, and writes the authority's certificate
- * to `ca.pem` in the directory. The authority's private key cannot be exported and is dropped at once, so that
- * whoever trusts the file trusts this one server and nothing that is made later.
+ * Makes a certificate authority and one server certificate signed by it. The authority's private key cannot be
+ * exported and is dropped at once: to trust the authority is to trust this one server, and nothing that is made later.
  */
-export async function createCertificates({ directory }: { directory: string }): Promise<Certificates> {
+export async function createCertificates(): Promise<Certificates> {
   const x509 = await loadX509();
   // An hour ago, for the sake of containers and virtual machines whose clocks lag behind the host's.
   const notBefore = new Date(Date.now() - HOUR_MS);
@@ -64,16 +61,24 @@ export async function createCertificates({ directory }: { directory: string }): 
   });
 
   const privateKey = await crypto.subtle.exportKey('pkcs8', serverKeys.privateKey);
-  const ca = `${authority.toString('pem')}\n`;
-  const caFile = join(directory, 'ca.pem');
-  await mkdir(directory, { recursive: true });
-  await writeFile(caFile, ca);
   return {
-    caFile,
-    ca,
+    ca: `${authority.toString('pem')}\n`,
     key: x509.PemConverter.encode(privateKey, 'PRIVATE KEY'),
     cert: server.toString('pem'),
   };
+}
+
+/**
+ * Writes the authority's certificate to `ca.pem` in a directory, for `NODE_EXTRA_CA_CERTS` of processes that are to
+ * trust it.
+ *
+ * @returns the path of the file
+ */
+export async function writeAuthority({ ca }: Certificates, directory: string): Promise<string> {
+  const file = join(directory, 'ca.pem');
+  await mkdir(directory, { recursive: true });
+  await writeFile(file, ca);
+  return file;
 }
 
 function generateKeys({ extractable }: { extractable: boolean }) {

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGraph } from '../../local/graph/graph.ts';
 import { graphFault, json, redirect } from '../../local/graph/graphFault.ts';
@@ -123,8 +120,7 @@ describe('the app', () => {
 
 describe('a server that only pretends to be Graph', () => {
   it('gets neither a token nor a request, because its certificate is not trusted', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'external-partner-forged-'));
-    const forged = await startGraph({ tls: await createCertificates({ directory }) });
+    const forged = await startGraph({ tls: await createCertificates() });
     const settings = { GRAPH_BASE_URL: forged.url, RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '1' };
     const app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 1 } });
     try {
@@ -135,7 +131,6 @@ describe('a server that only pretends to be Graph', () => {
     } finally {
       await app.stop();
       await forged.close();
-      await rm(directory, { recursive: true, force: true });
     }
   });
 });

@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { type HostProcess, startHostProcess } from '../../local/functionsHost/hostProcess.ts';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 import type { Result } from '../../shared/result.ts';
@@ -41,7 +40,7 @@ export async function startApp(
     });
   }
   const logs: string[] = [];
-  let host: ChildProcess | undefined;
+  let host: HostProcess | undefined;
 
   const app = {
     ...standIns,
@@ -52,24 +51,19 @@ export async function startApp(
 
     /** @param changes to the settings, for this host only */
     async startHost(changes: Readonly<Record<string, string>> = {}) {
-      const child = fork('local/functionsHost/main.ts', ['--json'], {
-        env: { ...process.env, ...standIns.environment, ...settings, ...changes },
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      host = await startHostProcess({
+        environment: { ...standIns.environment, ...settings, ...changes },
+        onLine: (line) => logs.push(`${line}\n`),
+      }).catch((error) => {
+        throw new Error(`${error.message} It said: ${logs.join('')}`);
       });
-      host = child;
-      for (const stream of [child.stdout, child.stderr])
-        stream?.on('data', (data) => logs.push(String(data)));
-      const [reason] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-      if (typeof reason !== 'object') throw new Error(`The host did not start: ${logs.join('')}`);
     },
 
-    /** Ends the host: drained with SIGTERM, in mid-work with SIGKILL. */
-    async stopHost(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') {
-      if (!host || host.exitCode !== null || host.signalCode !== null) return;
-      const exit = once(host, 'exit');
-      host.kill(signal);
-      await exit;
-    },
+    /** Lets the host finish what is in flight, and ends it. */
+    stopHost: async () => host?.stop(),
+
+    /** Ends the host in the middle of its work. */
+    killHost: async () => host?.kill(),
 
     /** Posts a request; returns its message id. */
     async send(

@@ -48,7 +48,7 @@ describe('a worker that is killed', () => {
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => app.identity.journal[requests], 'the token request');
     await eventually(() => happened(app, 'delivered', enable) || undefined, 'the delivery');
-    await app.stopHost('SIGKILL');
+    await app.killHost();
     expect(app.patches(partner)).toEqual([]);
     app.identity.fault = undefined;
     await app.startHost();
@@ -60,7 +60,7 @@ describe('a worker that is killed', () => {
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => app.patches(partner)[0], 'the call');
-    await app.stopHost('SIGKILL');
+    await app.killHost();
     await app.startHost();
     await expectBothAnswered(partner, enable, disable);
   });
@@ -72,7 +72,7 @@ describe('a worker that is killed', () => {
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
     await eventually(() => app.ingestion.journal[requests], 'the telemetry after the call');
-    await app.stopHost('SIGKILL');
+    await app.killHost();
     expect(isConnected(app, partner)).toBe(true);
     expect(resultsOf(app, enable)).toEqual([]);
     await app.startHost();
@@ -112,7 +112,7 @@ describe('a host that is told to stop', () => {
     const partners = Array.from({ length: 8 }, () => aPartner(app, { kind: 'delay', delayMs: 1_000 }));
     const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
     await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
-    await app.stopHost('SIGTERM');
+    await app.stopHost();
     for (const [index, messageId] of messageIds.entries()) {
       expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
       expect(resultsOf(app, messageId)).toHaveLength(1);
@@ -233,7 +233,7 @@ describe('a worker that dies on every delivery', () => {
     const next = await app.send(partner, { enableConnection: false });
     for (const delivery of [1, 2]) {
       await eventually(() => app.patches(partner)[delivery - 1], `call ${delivery}`);
-      await app.stopHost('SIGKILL');
+      await app.killHost();
       await app.startHost();
     }
     expect(await app.resultOf(next)).toMatchObject({ outcome: 'applied' });

@@ -1,10 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type IngestionOptions, startIngestion } from '../../../local/applicationInsights/ingestion.ts';
-import type { Certificates } from '../../../local/http/certificates.ts';
+import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { inOrder } from '../../../local/http/fault.ts';
 import { call } from '../http/httpClient.ts';
-import { temporaryCertificates } from '../http/temporaryCertificates.ts';
 
 const event = (name: string) => ({
   name: 'Microsoft.ApplicationInsights.Event',
@@ -37,7 +36,7 @@ const dependency = {
 let tls: Certificates;
 
 beforeAll(async () => {
-  tls = await temporaryCertificates();
+  tls = await createCertificates();
 });
 
 async function start(options: Omit<IngestionOptions, 'tls'> = {}) {

@@ -2,10 +2,9 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type GraphOptions, startGraph } from '../../../local/graph/graph.ts';
 import * as graphFault from '../../../local/graph/graphFault.ts';
 import { samplePartners } from '../../../local/graph/samplePartners.ts';
-import type { Certificates } from '../../../local/http/certificates.ts';
+import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { always, inOrder } from '../../../local/http/fault.ts';
 import { call } from '../http/httpClient.ts';
-import { temporaryCertificates } from '../http/temporaryCertificates.ts';
 
 const PATH = '/beta/deviceManagement/virtualEndpoint/externalPartners';
 const [disabled, healthy] = samplePartners;
@@ -13,7 +12,7 @@ const clientRequestId = '0f8d8f3e-5f60-4c4b-9c0c-3f4f5b6d7e80';
 let tls: Certificates;
 
 beforeAll(async () => {
-  tls = await temporaryCertificates();
+  tls = await createCertificates();
 });
 
 async function start(options: Omit<GraphOptions, 'tls'> = {}) {

@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
+import { type Certificates, createCertificates, writeAuthority } from '../../../local/http/certificates.ts';
 import { type HttpServer, startHttpServer } from '../../../local/http/httpServer.ts';
 
 let directory: string;
 let certificates: Certificates;
+let caFile: string;
 let server: HttpServer;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'certificates-'));
-  certificates = await createCertificates({ directory });
+  certificates = await createCertificates();
+  caFile = await writeAuthority(certificates, directory);
   server = await startHttpServer({
     tls: certificates,
     maxBodyBytes: 0,
@@ -28,7 +30,7 @@ afterAll(async () => {
 });
 
 test('a process that has the authority in NODE_EXTRA_CA_CERTS fetches over TLS', async () => {
-  expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: certificates.caFile })).toBe('trusted');
+  expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: caFile })).toBe('trusted');
 });
 
 test('a process without it refuses the certificate', async () => {
@@ -36,8 +38,8 @@ test('a process without it refuses the certificate', async () => {
 });
 
 test('a process that trusts the authority of another run refuses the certificate', async () => {
-  const other = await createCertificates({ directory: join(directory, 'other') });
-  expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: other.caFile })).not.toBe('trusted');
+  const other = await writeAuthority(await createCertificates(), join(directory, 'other'));
+  expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: other })).not.toBe('trusted');
 });
 
 test('the server certificate names localhost and both loopback addresses and is signed by the authority', () => {
@@ -54,7 +56,7 @@ test('the server certificate names localhost and both loopback addresses and is 
 
 test('only the certificate of the authority is written, no key', async () => {
   expect((await readdir(directory)).filter((name) => name !== 'other')).toEqual(['ca.pem']);
-  expect(await readFile(certificates.caFile, 'utf8')).toBe(certificates.ca);
+  expect(await readFile(caFile, 'utf8')).toBe(certificates.ca);
   expect(certificates.ca).not.toContain('PRIVATE');
 });
 

@@ -1,17 +1,16 @@
 import { connect } from 'node:net';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Certificates } from '../../../local/http/certificates.ts';
+import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { always, type Fault, type FaultHook, inOrder, when } from '../../../local/http/fault.ts';
 import type { HttpRequest } from '../../../local/http/httpRequest.ts';
 import { type HttpServerOptions, startHttpServer } from '../../../local/http/httpServer.ts';
 import { call } from './httpClient.ts';
-import { temporaryCertificates } from './temporaryCertificates.ts';
 
 const body = 'a body that is long enough to be cut in two';
 let tls: Certificates;
 
 beforeAll(async () => {
-  tls = await temporaryCertificates();
+  tls = await createCertificates();
 });
 
 async function start(options: HttpServerOptions = {}, fault?: FaultHook) {

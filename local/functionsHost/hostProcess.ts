@@ -1,0 +1,62 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A host that runs the app in a process of its own. */
+export type HostProcess = {
+  readonly pid: number | undefined;
+  /** Resolves with the exit code once the process has ended; null if a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** Lets it finish what is in flight, and resolves once it has ended. */
+  stop(options?: StopOptions): Promise<void>;
+  /** Ends it in the middle of its work, and resolves once it has ended. */
+  kill(): Promise<void>;
+};
+
+/** What the host is asked over IPC. */
+export type StopOptions = {
+  /** How long invocations may take to end, in milliseconds; default: 30 s. */
+  readonly drainMs?: number;
+};
+
+/**
+ * Starts `main.ts` for the app in the working directory, and resolves once it looks for messages.
+ *
+ * @param environment settings besides those of this process
+ * @param onLine called for every line that the host and the app print: JSON of a `LogEntry`, or what Node prints
+ * @throws Error with the exit code if it ends before it is ready
+ */
+export async function startHostProcess({
+  environment,
+  onLine,
+}: {
+  environment: Readonly<Record<string, string>>;
+  onLine: (line: string) => void;
+}): Promise<HostProcess> {
+  const child = fork(join(import.meta.dirname, 'main.ts'), ['--json'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on('line', onLine);
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+
+  const first = await Promise.race([once(child, 'message').then(() => 'ready'), exited]);
+  if (first !== 'ready') throw new Error(`The host ended with exit code ${first} before it was ready.`);
+
+  return {
+    pid: child.pid,
+    exited,
+    async stop(options = {}) {
+      // A message instead of a signal: Windows has no signal that a process can take its time with.
+      if (child.connected) child.send({ type: 'stop', ...options }, () => {});
+      await exited;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
