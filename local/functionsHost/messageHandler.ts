@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { QueueFunction } from './bindings.ts';
 import { describeError } from './log.ts';
+import { messageBody } from './messageBody.ts';
 import type { OutputSender } from './outputSender.ts';
 import type { RpcLogLevel } from './rpc.ts';
 import type { HandleMessage } from './sessionPump.ts';
 import { traceContext } from './traceContext.ts';
-import { messageBody, triggerMetadata } from './triggerMetadata.ts';
+import { triggerMetadata } from './triggerMetadata.ts';
 import type { Worker } from './worker.ts';
 
 /** Brings messages through one function. */
@@ -17,8 +18,8 @@ export type MessageHandler = {
 };
 
 /**
- * Runs a function for each message, sends its outputs, and then completes the message; abandons it if the function
- * throws or an output cannot be sent.
+ * Runs a function for each message, sends its outputs, and then completes the message; abandons it if the body cannot
+ * be bound, the function throws or an output cannot be sent.
  *
  * @param functionTimeoutMs how long an invocation may take; Infinity for no limit
  * @param onTimeout an invocation has exceeded `functionTimeoutMs`

@@ -33,13 +33,6 @@ export function triggerMetadata(message: ServiceBusReceivedMessage): Record<stri
   };
 }
 
-/** The bytes of a message, whatever section of an AMQP message they came in. */
-export function messageBody({ body }: ServiceBusReceivedMessage): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  if (body === undefined || body === null) return new Uint8Array();
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-}
-
 /** The extension gives each time twice: as a DateTime without offset (the old name) and as a DateTimeOffset. */
 function times(name: string, time: Date | undefined): Record<string, string> {
   if (!time) return {};

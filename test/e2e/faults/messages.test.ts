@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, startApp } from '../../helpers/app.ts';
-import { aPartner, appliedStates, reasonOf, resultsOf } from '../../helpers/faults.ts';
+import { aPartner, appliedStates, REQUESTS_QUEUE, reasonOf, resultsOf } from '../../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -68,3 +69,29 @@ it('a body with a byte order mark: is a request as any other', async () => {
   const body = Buffer.from(`\uFEFF${json(partner)}`);
   expect(await app.request(partner, {}, { body })).toMatchObject({ outcome: 'applied' });
 });
+
+it.each([
+  ['value', (id: string) => json(id)],
+  ['sequence', (id: string) => [[json(id)]]],
+] as const)(
+  'a body that is an AMQP %s: reaches neither the app nor Graph, ends as a dead letter, and holds nothing up for good',
+  async (bodyType, body) => {
+    const partner = aPartner(app);
+    const messageId = randomUUID();
+    const sender = app.client.createSender(REQUESTS_QUEUE);
+    await sender.sendMessages({
+      body: body(partner),
+      bodyType,
+      properties: { messageId, groupId: partner },
+    });
+    await sender.close();
+    const next = await app.send(partner, { enableConnection: true });
+    expect(await app.resultOf(next)).toMatchObject({ outcome: 'applied' });
+    const dead = app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
+    expect(dead.filter((letter) => letter.messageId === messageId)).toMatchObject([
+      { deadLetterReason: 'MaxDeliveryCountExceeded' },
+    ]);
+    expect(resultsOf(app, messageId)).toEqual([]);
+    expect(app.patches(partner)).toHaveLength(1);
+  },
+);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import rhea, { type Message } from 'rhea';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LogEntry } from '../../../local/functionsHost/log.ts';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
@@ -87,6 +88,19 @@ async function sendTo(queue: string, ...messages: ServiceBusMessage[]): Promise<
   for (const message of messages) await sender.sendMessages({ ...message, body: Buffer.from(message.body) });
   await sender.close();
 }
+
+/** Sends a message that the client cannot make. */
+async function sendRaw(message: Message): Promise<void> {
+  const connection = rhea.create_container().connect({ host: 'localhost', port: bus.port, reconnect: false });
+  const sender = connection.open_sender('requests');
+  await new Promise((resolve) => sender.once('sendable', resolve));
+  const accepted = new Promise((resolve) => sender.once('accepted', resolve));
+  sender.send(message);
+  await accepted;
+  connection.close();
+}
+
+const deadLetters = () => bus.queue('requests').deadLetters.messages();
 
 async function until(isTrue: () => boolean, what: string): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
@@ -179,6 +193,45 @@ it('leaves a message that always fails to the dead-letter queue', async () => {
   const [message] = await deadLetters.receiveMessages(1, { maxWaitTimeInMs: DEADLINE_MS });
   expect(message?.messageId).toBe('m1');
   expect(logged('(Failed')).toHaveLength(3);
+});
+
+it.each([
+  ['value', '{"text":"hello"}'],
+  ['sequence', [['hello']]],
+] as const)(
+  'does not call the function with an AMQP %s as body, which ends as a dead letter',
+  async (bodyType, body) => {
+    await startHost();
+    const sender = client.createSender('requests');
+    await sender.sendMessages({
+      body,
+      bodyType,
+      properties: { messageId: 'm1', groupId: 's1' },
+    });
+    await sender.close();
+    await until(() => deadLetters().length === 1, 'the dead letter');
+    expect(deadLetters()).toMatchObject([{ messageId: 'm1', deadLetterReason: 'MaxDeliveryCountExceeded' }]);
+    expect(logged('(Failed')).toHaveLength(3);
+    expect(logged(`is an AMQP ${bodyType}`)).toHaveLength(3);
+    expect(logged('probing')).toEqual([]);
+  },
+);
+
+it('joins several data sections to one body, and takes a message without a body for an empty one', async () => {
+  await startHost();
+  const { message } = rhea;
+  await sendRaw({
+    message_id: 'm1',
+    group_id: 's1',
+    body: message.data_sections([Buffer.from('hel'), Buffer.from('lo')]),
+  });
+  await until(() => results.length === 1, 'the first result');
+  await sendRaw({ message_id: 'm2', group_id: 's1', body: null });
+  await until(() => results.length === 2, 'the second result');
+  expect(results.map(({ body }) => [body.metadata.messageId, body.isBuffer, body.body])).toEqual([
+    ['m1', true, 'hello'],
+    ['m2', true, ''],
+  ]);
 });
 
 it('fails the invocation when its output cannot be sent', async () => {
