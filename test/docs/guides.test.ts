@@ -16,8 +16,6 @@ import {
 import { isRun, type Snippet, snippetsOf } from './snippets.ts';
 
 const HOUR_MS = 3_600_000;
-/** Some start several commands one after the other, which takes its time on a busy machine. */
-const TIMEOUT_MS = 120_000;
 
 describe('a snippet in a guide', () => {
   it('is there on each of the pages', () => {
@@ -265,7 +263,7 @@ describe('the snippets that are run', () => {
     for (const [heading, claim] of Object.entries(byHeading)) {
       const snippet = findSnippet(page, heading);
       const isSkipped = snippet.language === 'bash' && !hasBash;
-      it.skipIf(isSkipped)(`do what they say: ${page}, ${heading}`, () => claim(snippet), TIMEOUT_MS);
+      it.skipIf(isSkipped)(`do what they say: ${page}, ${heading}`, () => claim(snippet));
     }
   }
 });

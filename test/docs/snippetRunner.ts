@@ -111,7 +111,7 @@ export async function startSnippetRunner() {
     async run(snippet: Snippet, { more = {}, cwd = '.' } = {}): Promise<string> {
       const [command, args] = await this.commandOf(snippet);
       const env = { ...process.env, ...environment, ...more };
-      const { stdout } = await promisify(execFile)(command, args, { env, cwd, timeout: 110_000 });
+      const { stdout } = await promisify(execFile)(command, args, { env, cwd, timeout: 120_000 });
       return stdout;
     },
 
