@@ -5,7 +5,7 @@ export type Query = {
   readonly name: string;
   /** The first comment: the question, or what an alert says. */
   readonly title: string;
-  /** The comments below it: what there is to know about the answer. */
+  /** The comments below it: what there is to know about its rows. */
   readonly notes: string;
   readonly text: string;
 };

@@ -21,11 +21,11 @@ export function workbook(): object {
       ...question('how-long-requests-wait', { visualization: 'timechart' }),
       ...question('what-changed-for-this-partner', table),
       ...question('what-failed-and-why', table),
-      ...question('which-requests-are-not-answered', table),
+      ...question('which-requests-have-no-result', table),
       ...metrics('Requests that wait in the queue', 'ActiveMessages'),
       ...metrics('Dead letters', 'DeadletteredMessages'),
       ...question('which-enabled-partners-have-no-heartbeat', table),
-      ...question('how-graph-answers', table),
+      ...question('how-graph-responds', table),
       ...question('what-happened-to-this-request', table),
     ],
     fallbackResourceIds: ['Azure Monitor'],
@@ -108,7 +108,7 @@ function markdown(name: string, json: string) {
   return { type: 1, content: { json }, name };
 }
 
-/** The question, what there is to know about the answer, and the answer. */
+/** The question, what there is to know about its rows, and the rows. */
 function question(name: string, settings: object) {
   const { title, notes, text } = readQuery(`queries/${name}`);
   return [

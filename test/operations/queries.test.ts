@@ -17,7 +17,7 @@ describe('the queries for operators', () => {
     expect(analyze(readQuery(name).text).problems).toEqual([]);
   });
 
-  it.each(names)('%s begins with what it answers', (name) => {
+  it.each(names)('%s begins with its question', (name) => {
     const { title } = readQuery(name);
     expect(title).toMatch(name.startsWith('queries/') ? /^(What|Which|How) .+\?$/ : /^[A-Z].+[^.]$/);
   });
