@@ -53,7 +53,7 @@ describe('the app', () => {
     expect(app.ingestion.journal.map(({ path }) => path)).not.toContain('/stolen');
   });
 
-  it("takes no answer for success that shows another partner, another state or the reader's own fields", async () => {
+  it("takes no response for success that shows another partner, another state or the reader's own fields", async () => {
     const partner = aPartner(app);
     setFaults(
       app,
@@ -66,7 +66,7 @@ describe('the app', () => {
     expect(isConnected(app, partner)).toBe(true);
   });
 
-  it('passes on only what it knows of an answer', async () => {
+  it('passes on only what it knows of a response', async () => {
     const partner = aPartner(app);
     setFaults(
       app,
