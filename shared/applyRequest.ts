@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CompletedRequest, CompletedRequests, DeliveryCourse } from './completedRequests.ts';
 import type { Deliveries } from './deliveries.ts';
-import { checkEligibility, expired, isExpired } from './eligibility.ts';
+import { checkEligibility, expired, timeLeft } from './eligibility.ts';
 import type { Graph } from './graph.ts';
 import type { GraphCall } from './graphClient.ts';
 import type { Message } from './message.ts';
@@ -82,7 +82,8 @@ export function createApplyRequest({
     const eligibility = checkEligibility(message, allowedExternalPartnerIds);
     if ('rejection' in eligibility) return eligibility.rejection;
     const { request } = eligibility;
-    if (isExpired(request)) return expired(request, message.deliveryCount > 1);
+    const usefulForMs = timeLeft(request);
+    if (usefulForMs <= 0) return expired(request, message.deliveryCount > 1);
 
     const attempt = async () => {
       delivery.attempts++;
@@ -90,13 +91,13 @@ export function createApplyRequest({
       delivery.calls.push(...calls);
       return result;
     };
-    const retried = await retry(message.sessionId, attempt, signal);
+    const retried = await retry(message.sessionId, attempt, { signal, usefulForMs });
 
     if ('gaveUp' in retried) {
       const mayTryAgain = deliveries.mayTryAfter(message.deliveryCount);
       return { outcome: mayTryAgain ? 'redelivery' : 'failed', error: retried.gaveUp };
     }
-    return retried.done === 'expired'
+    return 'tooLate' in retried || retried.done === 'expired'
       ? expired(request, message.deliveryCount > 1 || delivery.calls.length > 0)
       : retried.done;
   }

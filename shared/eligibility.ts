@@ -8,7 +8,7 @@ export type Eligibility = { readonly request: ConnectionRequest } | { readonly r
 
 /**
  * Checks what a message asks for before anything is tried: its body, its session and the allow-list. Expiry is apart
- * ({@link isExpired}), because it is checked again before every attempt.
+ * ({@link timeLeft}), because it is checked again before every attempt.
  *
  * @param allowedExternalPartnerIds lower-case record ids; undefined: every partner is allowed
  */
@@ -30,9 +30,9 @@ export function checkEligibility(
   return { request };
 }
 
-/** Whether a request must not be sent to Graph any more. */
-export function isExpired({ validUntil }: Pick<ConnectionRequest, 'validUntil'>, now = Date.now()): boolean {
-  return validUntil !== undefined && now >= (parseInstant(validUntil) ?? 0);
+/** How long a request may still be sent to Graph, in milliseconds; 0 or less once it has expired. */
+export function timeLeft({ validUntil }: Pick<ConnectionRequest, 'validUntil'>, now = Date.now()): number {
+  return validUntil === undefined ? Number.POSITIVE_INFINITY : (parseInstant(validUntil) ?? 0) - now;
 }
 
 /** @param mayHaveBeenApplied an earlier attempt got no clear response from Graph */

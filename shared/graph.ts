@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { isExpired } from './eligibility.ts';
+import { timeLeft } from './eligibility.ts';
 import { type CallResult, createGraphClient, type GraphCall } from './graphClient.ts';
 import { readGraphResponse } from './graphResponse.ts';
 import type { Outcome } from './outcome.ts';
@@ -66,7 +66,7 @@ export function createGraph({
     async setEnableConnection(request, { clientRequestId, signal }) {
       const authorized = await authorize();
       signal.throwIfAborted();
-      if (isExpired(request)) return { result: { done: 'expired' }, calls: [] };
+      if (timeLeft(request) <= 0) return { result: { done: 'expired' }, calls: [] };
       if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
 
       const { externalPartnerId, enableConnection } = request;

@@ -11,14 +11,23 @@ export type Attempt<T> =
       readonly throttled?: ResultError;
     };
 
-/** What all attempts together led to: done, or given up with the last error when the budget was spent. */
-export type Retried<T> = { readonly done: T } | { readonly gaveUp: ResultError };
+/**
+ * What all attempts together led to: done, given up with the last error when the budget was spent, or ended because
+ * the next attempt could only be made too late.
+ */
+export type Retried<T> = { readonly done: T } | { readonly gaveUp: ResultError } | { readonly tooLate: true };
+
+export type RetryOptions = {
+  /** Ends the waiting and trying; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** How long an attempt makes sense from now on, in milliseconds; a longer wait is not begun. Default: no limit. */
+  readonly usefulForMs?: number;
+};
 
 export type Retry = <T>(
   key: string,
   attempt: () => Promise<Attempt<T>>,
-  /** Ends the waiting and trying; the promise rejects with its reason. */
-  signal?: AbortSignal,
+  options?: RetryOptions,
 ) => Promise<Retried<T>>;
 
 const SHORTEST_DELAY_MS = 1_000;
@@ -56,12 +65,14 @@ export function createRetry({
   const backoff = (attempts: number): number =>
     Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + random() / 2);
 
-  return async (key, attempt, signal) => {
+  return async (key, attempt, { signal, usefulForMs = Number.POSITIVE_INFINITY } = {}) => {
     const deadline = now() + budgetMs;
+    const uselessFrom = now() + usefulForMs;
     for (let attempts = 0; ; ) {
       signal?.throwIfAborted();
       const wait = longestWait(key);
       if (wait && wait.until > now()) {
+        if (wait.until >= uselessFrom) return { tooLate: true };
         await sleep(Math.max(0, Math.min(wait.until, deadline) - now()), signal);
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkEligibility, isExpired } from '../../shared/eligibility.ts';
+import { checkEligibility, timeLeft } from '../../shared/eligibility.ts';
 import { aMessage, partnerId } from '../helpers/factories.ts';
 
 const other = '00000000-0000-4000-8000-000000000000';
@@ -42,12 +42,13 @@ describe('a request', () => {
   const validUntil = '2030-01-31T18:00:00+01:00';
   const instant = Date.parse(validUntil);
 
-  it('expires at the very instant that it was valid until', () => {
-    expect(isExpired({ validUntil }, instant - 1)).toBe(false);
-    expect(isExpired({ validUntil }, instant)).toBe(true);
+  it('has the time until the very instant that it is valid until', () => {
+    expect(timeLeft({ validUntil }, instant - 1)).toBe(1);
+    expect(timeLeft({ validUntil }, instant)).toBe(0);
+    expect(timeLeft({ validUntil }, instant + 1)).toBe(-1);
   });
 
-  it('without an end never expires', () => {
-    expect(isExpired({}, Number.MAX_SAFE_INTEGER)).toBe(false);
+  it('without an end has time for ever', () => {
+    expect(timeLeft({}, Number.MAX_SAFE_INTEGER)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -57,6 +57,33 @@ describe('retrying', () => {
     expect(clock.now).toBe(25_000);
   });
 
+  it('begins no wait after which an attempt is useless', async () => {
+    const { clock, retry } = aRetry(240_000, 1);
+    const twice = [{ tryAgain: error }, { tryAgain: error }] as const;
+    expect(await retry('a', inTurn(...twice, { done: 'too late' }), { usefulForMs: 3_000 })).toEqual({
+      tooLate: true,
+    });
+    expect(clock.slept).toEqual([1_000]);
+    expect(await retry('b', inTurn(...twice, { done: 'ok' }), { usefulForMs: 3_001 })).toEqual({
+      done: 'ok',
+    });
+  });
+
+  it('makes no attempt if that is useless once the throttle of another call, or a wait that is owed, is over', async () => {
+    const { clock, retry } = aRetry(10_000);
+    await retry('a', inTurn({ tryAgain: error, retryAfterMs: 60_000, throttled }));
+    const { now } = clock;
+    for (const key of ['a', 'b']) {
+      expect(await retry(key, inTurn({ done: 'too early' }), { usefulForMs: 50_000 })).toEqual({
+        tooLate: true,
+      });
+    }
+    expect(clock.now).toBe(now);
+    expect(await retry('b', inTurn({ done: 'too early' }), { usefulForMs: 50_001 })).toEqual({
+      gaveUp: throttled,
+    });
+  });
+
   it('ends at once when it is told to, waiting or not', async () => {
     const stop = new AbortController();
     const retry = createRetry({
@@ -66,8 +93,8 @@ describe('retrying', () => {
         signal?.throwIfAborted();
       },
     });
-    await expect(retry('a', inTurn({ tryAgain: error }), stop.signal)).rejects.toThrow('stop');
-    await expect(retry('b', inTurn({ done: 'ok' }), stop.signal)).rejects.toThrow('stop');
+    await expect(retry('a', inTurn({ tryAgain: error }), { signal: stop.signal })).rejects.toThrow('stop');
+    await expect(retry('b', inTurn({ done: 'ok' }), { signal: stop.signal })).rejects.toThrow('stop');
   });
 
   it('lets one throttled call hold up the calls of every key, and any other failure only its own', async () => {
