@@ -30,8 +30,8 @@ export function planDeliveries({
     mayTryAfter: (deliveryCount) => deliveryCount < lastThatTries,
     isLast: (deliveryCount) => deliveryCount >= maxDeliveryCount,
     delayBeforeRepeating(deliveryCount) {
-      const deliveriesLeft = Math.max(0, maxDeliveryCount - deliveryCount);
-      return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, budgetMs / 2 ** deliveriesLeft));
+      const delayMs = budgetMs / 2 ** (maxDeliveryCount - deliveryCount);
+      return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, delayMs));
     },
   };
 }

@@ -84,8 +84,9 @@ export function createGraph({
         if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
         // What counts is the state that the partner is in now.
         const current = await callGraph(path, options);
-        const isApplied = 'done' in resultOf(current) && current.call.statusCode === 200;
-        return { result: isApplied ? resultOf(current) : result, calls: [patched.call, current.call] };
+        const shown = resultOf(current);
+        const isApplied = 'done' in shown && shown.done.outcome === 'applied';
+        return { result: isApplied ? shown : result, calls: [patched.call, current.call] };
       });
     },
   };
