@@ -141,7 +141,9 @@ describe('a request in the queue', () => {
     const disable = await app.send(first, { enableConnection: false });
     const enable = await app.send(first, { enableConnection: true });
     const other = await app.send(second, { enableConnection: true });
-    await Promise.all([disable, enable, other].map(app.resultOf));
+    // Nobody told it to stop: those of another partner do not take over.
+    expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied', attempts: 2, deliveryCount: 1 });
+    await Promise.all([enable, other].map(app.resultOf));
     expect(app.results.slice(-3).map(({ messageId }) => messageId)).toEqual([other, disable, enable]);
     const applied = app.graph.journal.slice(before).filter((call) => call.applied);
     expect(

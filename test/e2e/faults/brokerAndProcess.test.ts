@@ -122,6 +122,19 @@ describe('a host that is told to stop', () => {
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
     await app.startHost();
   });
+
+  it('sends a record that ingestion was too slow for', async () => {
+    app.ingestion.fault = inOrder({ kind: 'delay', delayMs: 3_000 });
+    const posts = app.ingestion.journal.length;
+    await app.send(aPartner(app), { enableConnection: true });
+    await eventually(() => app.ingestion.journal[posts], 'the record that ingestion is slow for');
+    // Its own record waits for that one, for as long as a request waits for its record.
+    const messageId = await app.send(aPartner(app), { enableConnection: true });
+    await app.resultOf(messageId);
+    await app.stopHost('SIGTERM');
+    const recorded = app.ingestion.events().map(({ properties }) => properties.messageId);
+    expect(recorded).toContain(messageId);
+  });
 });
 
 describe('a broker', () => {
