@@ -1,6 +1,6 @@
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type IngestionStandIn, startIngestion } from '../../local/applicationInsights/ingestion.ts';
+import type { IngestionStandIn } from '../../local/applicationInsights/ingestion.ts';
 import {
   type HookCallback,
   provideFunctionsCore,
@@ -12,6 +12,7 @@ import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always, inOrder } from '../../local/http/fault.ts';
 import { type IdentityStandIn, startIdentity } from '../../local/identity/identity.ts';
 import { aBody } from '../helpers/factories.ts';
+import { startOwnIngestion } from '../helpers/ingestion.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
 const [{ id }] = samplePartners;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   [graph, identity, ingestion] = await Promise.all([
     startGraph({ tls }),
     startIdentity(),
-    startIngestion({ tls }),
+    startOwnIngestion({ tls }),
   ]);
   const environment = {
     ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
@@ -38,7 +39,6 @@ beforeAll(async () => {
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
     APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
-    APPLICATION_INSIGHTS_NO_STATSBEAT: '1',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   provideFunctionsCore({

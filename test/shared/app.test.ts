@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type IngestionStandIn, startIngestion } from '../../local/applicationInsights/ingestion.ts';
+import type { IngestionStandIn } from '../../local/applicationInsights/ingestion.ts';
 import { type GraphStandIn, startGraph } from '../../local/graph/graph.ts';
 import { json, notFound, serviceUnavailable, throttled } from '../../local/graph/graphFault.ts';
 import { samplePartners } from '../../local/graph/samplePartners.ts';
@@ -10,6 +10,7 @@ import { type IdentityStandIn, startIdentity } from '../../local/identity/identi
 import { type App, createApp } from '../../shared/app.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { aBody } from '../helpers/factories.ts';
+import { startOwnIngestion } from '../helpers/ingestion.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
 const [{ id }, { id: otherId }] = samplePartners;
@@ -27,13 +28,13 @@ beforeAll(async () => {
   const tls = await trustedCertificate();
   identity = await startIdentity({ userClientIds: [clientId, telemetryClientId] });
   graph = await startGraph({ tls, acceptToken: (token) => identity.accepts(token, graph.url) });
-  ingestion = await startIngestion({
+  ingestion = await startOwnIngestion({
     tls,
+
     requireToken: (token) => !requiresToken || identity.accepts(token),
   });
   vi.stubEnv('IDENTITY_ENDPOINT', identity.endpoint);
   vi.stubEnv('IDENTITY_HEADER', identity.header);
-  vi.stubEnv('APPLICATION_INSIGHTS_NO_STATSBEAT', '1');
 });
 afterAll(async () => {
   vi.unstubAllEnvs();

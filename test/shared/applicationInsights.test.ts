@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type IngestionStandIn, startIngestion } from '../../local/applicationInsights/ingestion.ts';
+import type { IngestionStandIn } from '../../local/applicationInsights/ingestion.ts';
 import { inOrder } from '../../local/http/fault.ts';
 import { createApplicationInsights } from '../../shared/applicationInsights.ts';
 import { aCall } from '../helpers/factories.ts';
+import { startOwnIngestion } from '../helpers/ingestion.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
 const traceId = 'a'.repeat(32);
@@ -13,11 +14,10 @@ const anEvent = (name = 'AnEvent') => ({ name, properties: { a: 'x' }, measureme
 let ingestion: IngestionStandIn;
 let accepted: string | undefined;
 beforeAll(async () => {
-  // The SDK would tell its makers about itself.
-  vi.stubEnv('APPLICATION_INSIGHTS_NO_STATSBEAT', '1');
   const tls = await trustedCertificate();
-  ingestion = await startIngestion({
+  ingestion = await startOwnIngestion({
     tls,
+
     requireToken: (token) => accepted === undefined || token === accepted,
   });
 });
