@@ -33,7 +33,7 @@ beforeAll(async () => {
   const environment = {
     ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
     REQUESTS_QUEUE: 'requests',
-    RESULTS_QUEUE: 'results',
+    RESULTS_TOPIC: 'results',
     RETRY_BUDGET_SECONDS: '1',
     GRAPH_BASE_URL: graph.url,
     IDENTITY_ENDPOINT: identity.endpoint,
@@ -83,7 +83,7 @@ afterEach(() => {
 });
 
 describe('the function', () => {
-  it('has a session queue trigger that keeps the body as bytes, and returns the result to the results queue', () => {
+  it('has a session queue trigger that keeps the body as bytes, and sends results to the topic', () => {
     expect(functions.map(({ name }) => name)).toEqual(['setExternalPartnerConnection']);
     const bindings = Object.values(functions[0]?.bindings ?? {});
     expect(bindings).toHaveLength(2);
@@ -101,7 +101,7 @@ describe('the function', () => {
       type: 'serviceBus',
       direction: 'out',
       connection: 'ServiceBusConnection',
-      queueName: '%RESULTS_QUEUE%',
+      topicName: '%RESULTS_TOPIC%',
     });
   });
 

@@ -57,7 +57,7 @@ function anApp(settings: Readonly<Record<string, string>> = {}): App {
     readSettings({
       ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
       REQUESTS_QUEUE: 'requests',
-      RESULTS_QUEUE: 'results',
+      RESULTS_TOPIC: 'results',
       GRAPH_BASE_URL: graph.url,
       APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
       ...settings,
