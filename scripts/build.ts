@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
+import { leanTelemetry } from './leanTelemetry.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -34,7 +35,7 @@ export const bundling: BuildOptions = {
   sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [apart, leanBundle],
+  plugins: [apart, leanBundle, leanTelemetry],
   external: ['@azure/functions-core'],
 };
 

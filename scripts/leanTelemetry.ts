@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, sep } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+/**
+ * What `applicationinsights` imports, and a client with providers of its own never calls: automatic collection, with
+ * the OpenTelemetry Node SDK, its instrumentations and `@azure/identity`, and export by OTLP, with gRPC, protobuf
+ * and YAML. By the file that imports it: the package, and what the file uses of it.
+ */
+const NEVER_CALLED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'node_modules/applicationinsights/out/src/main.js': {
+    '@azure/monitor-opentelemetry': ['useAzureMonitor', 'shutdownAzureMonitor'],
+    '@opentelemetry/exporter-logs-otlp-http': ['OTLPLogExporter'],
+    '@opentelemetry/exporter-trace-otlp-http': ['OTLPTraceExporter'],
+  },
+  'node_modules/applicationinsights/out/src/shim/telemetryClientProvider.js': {
+    '@opentelemetry/exporter-logs-otlp-http': ['OTLPLogExporter'],
+    '@opentelemetry/exporter-metrics-otlp-http': ['OTLPMetricExporter'],
+    '@opentelemetry/exporter-trace-otlp-http': ['OTLPTraceExporter'],
+  },
+};
+
+/** The names that are used of each package, by any of the files. */
+const LEFT_OUT = new Map<string, Set<string>>();
+for (const [name, uses] of Object.values(NEVER_CALLED).flatMap(Object.entries<readonly string[]>)) {
+  LEFT_OUT.set(name, new Set([...(LEFT_OUT.get(name) ?? []), ...uses]));
+}
+
+/** What such a package does when it is loaded: this version is part of every record. */
+const WHEN_LOADED: Readonly<Record<string, string>> = {
+  '@azure/monitor-opentelemetry': `
+    import { version } from '@azure/monitor-opentelemetry/package.json';
+    process.env.AZURE_MONITOR_DISTRO_VERSION = version;`,
+};
+
+/**
+ * Leaves three quarters of the telemetry SDK out of the bundle. The build fails as soon as any other file imports
+ * what is left out, or one of these files uses more of it. A call to it throws.
+ */
+export const leanTelemetry: Plugin = {
+  name: 'lean-telemetry',
+  setup({ initialOptions, onResolve, onLoad }) {
+    const root = initialOptions.absWorkingDir ?? process.cwd();
+
+    onResolve({ filter: /^@(azure|opentelemetry)\// }, async ({ path, importer }) => {
+      if (!LEFT_OUT.has(path)) return undefined;
+      const file = relative(root, importer).replaceAll(sep, '/');
+      const known = NEVER_CALLED[file]?.[path] ?? [];
+      const used = namesUsed(await readFile(importer, 'utf8'), path);
+      const text = `${file} uses ${used.join(', ')} of ${path}, which scripts/leanTelemetry.ts leaves out`;
+      return used.every((name) => known.includes(name))
+        ? { path, namespace: 'left-out', pluginData: dirname(importer) }
+        : { errors: [{ text }] };
+    });
+
+    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path, pluginData }) => ({
+      resolveDir: pluginData,
+      contents: [
+        WHEN_LOADED[path],
+        ...[...(LEFT_OUT.get(path) ?? [])].map(
+          (name) => `export function ${name}() { throw new Error('${name} is left out of this bundle.'); }`,
+        ),
+      ].join('\n'),
+    }));
+  },
+};
+
+/** What a CommonJS module uses of what it requires; "all" if it cannot be told. */
+function namesUsed(source: string, path: string): readonly string[] {
+  const [, variable] = source.match(new RegExp(`(\\w+) = require\\("${path}"\\)`)) ?? [];
+  const uses = [...source.matchAll(new RegExp(`\\b${variable}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
+  return uses.length > 0 ? [...new Set(uses)] : ['all'];
+}
