@@ -7,6 +7,7 @@ import { planDeliveries } from './deliveries.ts';
 import { createGraph } from './graph.ts';
 import { managedIdentity } from './managedIdentity.ts';
 import { receiveMessage } from './message.ts';
+import { createPendingPatches } from './pendingPatches.ts';
 import { createPreemptiveMutex } from './preemptiveMutex.ts';
 import { createRecorder } from './record.ts';
 import { createRetry } from './retry.ts';
@@ -35,7 +36,7 @@ export type App = {
   flush(): Promise<void>;
 };
 
-/** Azure, as a deployed app finds it. The telemetry SDK is a bundle of its own, loaded with the first record. */
+/** Azure, as a deployed app finds it. The telemetry SDK is a bundle of its own. */
 const azure: Edges = {
   identity: managedIdentity,
   async loadTelemetry(options) {
@@ -50,7 +51,10 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
   if (warning) edges.warn(warning);
 
+  // Telemetry blocks the process while it loads: that is for the time in which Graph works on the PATCHes.
+  const pendingPatches = createPendingPatches(() => recorder.prepare());
   const graph = createGraph({
+    pendingPatches,
     baseUrl: settings.graphBaseUrl,
     timeoutMs: settings.graphTimeoutMs,
     credential: edges.identity(settings.identityClientId),
@@ -67,9 +71,10 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
   });
 
-  const { record, flush } = createRecorder(
+  const recorder = createRecorder(
     applicationInsights &&
-      (() => {
+      (async () => {
+        await pendingPatches.none();
         const { connectionString, identity } = applicationInsights;
         const credential = identity && edges.identity(identity.clientId);
         return edges.loadTelemetry({ connectionString, credential, role, warn: edges.warn });
@@ -80,9 +85,9 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     async handle(body, context) {
       const message = receiveMessage(body, context.triggerMetadata);
       const report = await applyRequest(message);
-      await record(report, context);
+      await recorder.record(report, context);
       return report;
     },
-    flush,
+    flush: recorder.flush,
   };
 }

@@ -3,6 +3,7 @@ import { timeLeft } from './eligibility.ts';
 import { type CallResult, createGraphClient, type GraphCall } from './graphClient.ts';
 import { readGraphResponse } from './graphResponse.ts';
 import type { Outcome } from './outcome.ts';
+import { createPendingPatches, type PendingPatches } from './pendingPatches.ts';
 import type { ConnectionRequest } from './request.ts';
 import type { ResultError } from './resultSchema.ts';
 import type { Attempt } from './retry.ts';
@@ -22,13 +23,16 @@ export type Graph = {
    * Makes one attempt, at once. A fault of the network, of Graph or of the identity is a result as well.
    *
    * Rejects with the signal's reason if it aborts before the PATCH leaves. A PATCH on its way is not called back.
-   *
-   * @param clientRequestId a GUID that Graph's audit events carry, the same in every attempt for one request
    */
-  setEnableConnection(
-    request: Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection' | 'validUntil'>,
-    options: { readonly clientRequestId: string; readonly signal: AbortSignal },
-  ): Promise<GraphAttempt>;
+  setEnableConnection(request: AttemptedRequest, options: AttemptOptions): Promise<GraphAttempt>;
+};
+
+type AttemptedRequest = Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection' | 'validUntil'>;
+
+type AttemptOptions = {
+  /** A GUID that Graph's audit events carry, the same in every attempt for one request. */
+  readonly clientRequestId: string;
+  readonly signal: AbortSignal;
 };
 
 /**
@@ -40,10 +44,13 @@ export function createGraph({
   baseUrl,
   timeoutMs,
   credential,
+  pendingPatches = createPendingPatches(),
 }: {
   baseUrl: URL;
   timeoutMs: number;
   credential: TokenCredential;
+  /** Told of every attempt. */
+  pendingPatches?: PendingPatches;
 }): Graph {
   const callGraph = createGraphClient(baseUrl);
 
@@ -58,36 +65,48 @@ export function createGraph({
     }
   }
 
+  async function attempt(
+    request: AttemptedRequest,
+    { clientRequestId, signal, onSent }: AttemptOptions & { readonly onSent: () => void },
+  ): Promise<GraphAttempt> {
+    const authorized = await authorize();
+    signal.throwIfAborted();
+    if (timeLeft(request) <= 0) return { result: { done: 'expired' }, calls: [] };
+    if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
+
+    const { externalPartnerId, enableConnection } = request;
+    const path = `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
+    const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
+    return withDeadline(timeoutMs, async (deadline) => {
+      const options = { token: authorized.token, clientRequestId, signal: deadline };
+      const resultOf = (called: CallResult): Attempt<Outcome> => {
+        if ('response' in called) return readGraphResponse(called.response, request);
+        return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
+      };
+
+      const patched = await callGraph(path, { ...options, body, onSent });
+      const result = resultOf(patched);
+      if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
+      // What counts is the state that the partner is in now.
+      const current = await callGraph(path, options);
+      const shown = resultOf(current);
+      const isApplied = 'done' in shown && shown.done.outcome === 'applied';
+      return { result: isApplied ? shown : result, calls: [patched.call, current.call] };
+    });
+  }
+
   return {
     async prepare() {
       await authorize();
     },
 
-    async setEnableConnection(request, { clientRequestId, signal }) {
-      const authorized = await authorize();
-      signal.throwIfAborted();
-      if (timeLeft(request) <= 0) return { result: { done: 'expired' }, calls: [] };
-      if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
-
-      const { externalPartnerId, enableConnection } = request;
-      const path = `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
-      const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
-      return withDeadline(timeoutMs, async (deadline) => {
-        const options = { token: authorized.token, clientRequestId, signal: deadline };
-        const resultOf = (called: CallResult): Attempt<Outcome> => {
-          if ('response' in called) return readGraphResponse(called.response, request);
-          return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
-        };
-
-        const patched = await callGraph(path, { ...options, body });
-        const result = resultOf(patched);
-        if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
-        // What counts is the state that the partner is in now.
-        const current = await callGraph(path, options);
-        const shown = resultOf(current);
-        const isApplied = 'done' in shown && shown.done.outcome === 'applied';
-        return { result: isApplied ? shown : result, calls: [patched.call, current.call] };
-      });
+    async setEnableConnection(request, options) {
+      const onSent = pendingPatches.add();
+      try {
+        return await attempt(request, { ...options, onSent });
+      } finally {
+        onSent();
+      }
     },
   };
 }

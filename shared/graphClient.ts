@@ -1,6 +1,7 @@
 import { Client, type Context, type GraphRequest, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { GraphResponse } from './graphResponse.ts';
 import { sanitize } from './sanitize.ts';
+import { whenSent } from './whenSent.ts';
 
 /** One call on the wire, for the record. */
 export type GraphCall = {
@@ -28,6 +29,8 @@ export type CallOptions = {
   readonly signal: AbortSignal;
   /** A PATCH with this body; a GET without one. */
   readonly body?: object;
+  /** Called once the request is on the wire. */
+  readonly onSent?: (() => void) | undefined;
 };
 
 /**
@@ -42,7 +45,7 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     defaultVersion: 'beta',
   });
 
-  return async (path, { token, clientRequestId, signal, body }) => {
+  return async (path, { token, clientRequestId, signal, body, onSent = () => {} }) => {
     const startedAt = Date.now();
     const start = performance.now();
     const method = body ? 'PATCH' : 'GET';
@@ -65,7 +68,8 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
       .responseType(ResponseType.RAW);
     let response: Response | undefined;
     try {
-      response = (await (body ? request.patch(body) : request.get())) as Response;
+      const call = () => (body ? request.patch(body) : request.get());
+      response = (await whenSent(`/beta${path}`, onSent, call)) as Response;
       const { status, headers } = response;
       return { response: { status, headers, body: await response.text() }, call: note(response) };
     } catch (error) {

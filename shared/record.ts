@@ -10,6 +10,8 @@ import { withTimeout } from './withTimeout.ts';
 export const FLUSH_TIMEOUT_MS = 2_000;
 
 export type Recorder = {
+  /** Loads the telemetry SDK ahead of the first record. */
+  prepare(): void;
   /** Puts a delivery on record: one structured log line, and the event and its calls in Application Insights. */
   record(
     report: DeliveryReport,
@@ -22,24 +24,33 @@ export type Recorder = {
 /**
  * Delays a request by at most 2 s if Application Insights is down, and never fails it.
  *
- * @param load loads the telemetry SDK when the first record is due; undefined: only the log line is written
+ * @param load loads the telemetry SDK, once; undefined: only the log line is written
  */
 export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined): Recorder {
   let sink: Promise<TelemetrySink> | undefined;
 
+  const loaded = (): Promise<TelemetrySink> | undefined => {
+    sink ??= load?.().catch((error: unknown) => {
+      sink = undefined;
+      throw error;
+    });
+    return sink;
+  };
+
   return {
+    prepare() {
+      // The record will load it again, and say what is wrong.
+      loaded()?.catch(() => {});
+    },
+
     async record(report, context) {
       const event = toEvent(report);
       context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
-      if (!load) return;
-      sink ??= load().catch((error: unknown) => {
-        sink = undefined;
-        throw error;
+      const sent = loaded()?.then((telemetry) => {
+        telemetry.send(event, report.calls, context.traceContext?.traceParent);
+        return telemetry.flush();
       });
-      const sent = sink.then((loaded) => {
-        loaded.send(event, report.calls, context.traceContext?.traceParent);
-        return loaded.flush();
-      });
+      if (!sent) return;
       await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
         context.warn(
           `Application Insights has not taken the record yet (${error.message}); the log line has it.`,
@@ -48,7 +59,7 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
     },
 
     async flush() {
-      const flushed = Promise.resolve(sink).then((loaded) => loaded?.flush());
+      const flushed = Promise.resolve(sink).then((telemetry) => telemetry?.flush());
       await withTimeout(flushed, FLUSH_TIMEOUT_MS, 'no response in time').catch(() => undefined);
     },
   };
