@@ -66,6 +66,7 @@ try {
       app: await countLoaded({ program: coldProgram, environment }, sides.app),
       readyToken: await countLoaded({ program: coldProgram, environment }, sides.readyToken),
       byTheDocs: await countLoaded({ program: coldProgram, environment }, sides.byTheDocs),
+      byTheDocsBundled: await countLoaded({ program: coldProgram, environment }, sides.byTheDocsBundled),
     };
     rows.push(...packageRows(await measurePackage(sides.app), loaded));
   }

@@ -1,54 +1,82 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { BenchEnvironment } from './environment.ts';
+import type { BenchEnvironment, GraphMs } from './environment.ts';
 import { median } from './load.ts';
 import type { Sides } from './prepare.ts';
 
+/** What arrives at a fresh process. */
+export type ColdLoad = {
+  readonly graphMs: GraphMs;
+  /** Messages that arrive together, each for a partner of its own. */
+  readonly messages: number;
+};
+
 /** Milliseconds from the start of the process. */
-export type ColdStart = { readonly loadedMs: number; readonly patchMs: number; readonly doneMs: number };
+export type ColdStart = {
+  readonly loadedMs: number;
+  /** The last PATCH is at Graph. */
+  readonly patchMs: number;
+  /** The last result is with the host. */
+  readonly resultMs: number;
+};
 
-export type Cold = Record<keyof Sides, ColdStart>;
+export type Cold = ColdLoad & { readonly sides: Record<keyof Sides, ColdStart> };
 
-/** Starts every side in a fresh process, round by round, and gives the medians. */
+const LOADS: readonly ColdLoad[] = [1, 16].flatMap((messages) =>
+  ([0, 100, 300] as const).map((graphMs) => ({ graphMs, messages })),
+);
+
+/** Starts every side in a fresh process under every load, round by round, and gives the medians. */
 export async function measureCold(
   { program, sides, environment }: { program: string; sides: Sides; environment: BenchEnvironment },
   rounds: number,
-): Promise<Cold> {
-  const starts: Record<keyof Sides, ColdStart[]> = { bare: [], app: [], readyToken: [], byTheDocs: [] };
-  const names = Object.keys(starts) as (keyof Sides)[];
+): Promise<Cold[]> {
+  const names = Object.keys(sides) as (keyof Sides)[];
+  const starts = LOADS.flatMap((load) => names.map((name) => ({ load, name, of: [] as ColdStart[] })));
   // The first round fills the operating system's file cache and does not count.
   for (let round = -1; round < rounds; round++) {
-    for (const name of names) {
-      const start = await startCold(program, sides[name], environment);
-      if (round >= 0) starts[name].push(start);
+    for (const { load, name, of } of starts) {
+      const start = await startCold(program, sides[name], load, environment);
+      if (round >= 0) of.push(start);
     }
   }
-  const middle = (side: keyof Sides): ColdStart => ({
-    loadedMs: median(starts[side].map(({ loadedMs }) => loadedMs)),
-    patchMs: median(starts[side].map(({ patchMs }) => patchMs)),
-    doneMs: median(starts[side].map(({ doneMs }) => doneMs)),
+  return LOADS.map((load) => {
+    const middle = (side: keyof Sides): ColdStart => {
+      const of = starts.find((one) => one.load === load && one.name === side)?.of ?? [];
+      return {
+        loadedMs: median(of.map(({ loadedMs }) => loadedMs)),
+        patchMs: median(of.map(({ patchMs }) => patchMs)),
+        resultMs: median(of.map(({ resultMs }) => resultMs)),
+      };
+    };
+    return {
+      ...load,
+      sides: {
+        bare: middle('bare'),
+        app: middle('app'),
+        readyToken: middle('readyToken'),
+        byTheDocs: middle('byTheDocs'),
+        byTheDocsBundled: middle('byTheDocsBundled'),
+      },
+    };
   });
-  return {
-    bare: middle('bare'),
-    app: middle('app'),
-    readyToken: middle('readyToken'),
-    byTheDocs: middle('byTheDocs'),
-  };
 }
 
 async function startCold(
   program: string,
   appRoot: string,
+  { graphMs, messages }: ColdLoad,
   environment: BenchEnvironment,
 ): Promise<ColdStart> {
+  const { graph, variables } = environment.here[graphMs];
   let patchMs = Number.NaN;
   const start = performance.now();
   const sinceStart = () => performance.now() - start;
-  const ignore = environment.graph.onEntry(({ method }) => {
+  const ignore = graph.onEntry(({ method }) => {
     if (method === 'PATCH') patchMs = sinceStart();
   });
-  const child = spawn(process.execPath, [program, appRoot], {
-    env: environment.variables.here,
+  const child = spawn(process.execPath, [program, appRoot, String(messages)], {
+    env: variables,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -58,7 +86,7 @@ async function startCold(
       child.stdout.on('data', (data: Buffer) => {
         const text = data.toString();
         if (text.includes('loaded\n')) loadedMs = sinceStart();
-        if (text.includes('done\n')) resolve({ loadedMs, patchMs, doneMs: sinceStart() });
+        if (text.includes('done\n')) resolve({ loadedMs, patchMs, resultMs: sinceStart() });
       });
     });
   } finally {
@@ -77,8 +105,8 @@ export async function countLoaded(
   { program, environment }: { program: string; environment: BenchEnvironment },
   appRoot: string,
 ): Promise<{ modules: number; bytes: number }> {
-  const child = spawn(process.execPath, [program, appRoot, '--count'], {
-    env: environment.variables.here,
+  const child = spawn(process.execPath, [program, appRoot, '1', '--count'], {
+    env: environment.here[0].variables,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

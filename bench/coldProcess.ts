@@ -1,7 +1,7 @@
 /**
- * One cold start, in a process of its own: loads the app in the directory that the first argument names, makes one
- * request and says so, as early as can be, on standard output. With `--count` it says as well what had been loaded
- * when the PATCH set off.
+ * One cold start, in a process of its own: loads the app in the directory that the first argument names, makes as
+ * many requests at once as the second one says, and says so, as early as can be, on standard output. With `--count`
+ * it says as well what had been loaded when the first PATCH set off.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { registerHooks } from 'node:module';
 import { startWorker } from '../local/functionsHost/worker.ts';
 import { createInvocation } from './invocation.ts';
 
-const [appRoot = '', option] = process.argv.slice(2);
+const [appRoot = '', messages, option] = process.argv.slice(2);
 
 if (option === '--count') {
   const loaded = { modules: 0, bytes: 0 };
@@ -32,7 +32,10 @@ if (option === '--count') {
 async function start(): Promise<void> {
   const worker = await startWorker({ appRoot, log: () => {} });
   writeSync(1, 'loaded\n');
-  await worker.invoke('setExternalPartnerConnection', createInvocation(0));
+  const invocations = Array.from({ length: Number(messages) }, (_, index) => createInvocation(index));
+  await Promise.all(
+    invocations.map((invocation) => worker.invoke('setExternalPartnerConnection', invocation)),
+  );
   writeSync(1, 'done\n');
 }
 

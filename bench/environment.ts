@@ -2,10 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startIngestion } from '../local/applicationInsights/ingestion.ts';
-import { startGraph } from '../local/graph/graph.ts';
+import { type GraphStandIn, startGraph } from '../local/graph/graph.ts';
 import { createCertificates, writeAuthority } from '../local/http/certificates.ts';
 import { startIdentity } from '../local/identity/identity.ts';
 import { partners } from './partners.ts';
+
+/** How long Graph takes for its response, in milliseconds. */
+export type GraphMs = 0 | 100 | 300;
 
 /** What the processes under test talk to. */
 export type BenchEnvironment = Awaited<ReturnType<typeof startEnvironment>>;
@@ -15,19 +18,12 @@ export async function startEnvironment(directory: string) {
   const tls = await createCertificates();
   const caFile = await writeAuthority(tls, directory);
   const identity = await startIdentity();
-  const graph = await startGraph({ tls, partners, keep: 0 });
   const ingestion = await startIngestion({ tls, keep: 0 });
-  const own = await Promise.all([
-    startStandIn({ kind: 'graph', tls, latencyMs: 0 }),
-    startStandIn({ kind: 'graph', tls, latencyMs: 100 }),
-    startStandIn({ kind: 'ingestion', tls, latencyMs: 0 }),
-  ]);
-  const [graphAtOnce, graphAt100Ms, ownIngestion] = own;
 
   const variables = (graphUrl: string, connectionString: string): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    ServiceBusConnection__fullyQualifiedNamespace: 'localhost',
+    ServiceBusConnection__fullyQualifiedNamespace: 'bench.servicebus.windows.net',
     REQUESTS_QUEUE: 'requests',
     RESULTS_TOPIC: 'results',
     GRAPH_BASE_URL: graphUrl,
@@ -39,17 +35,34 @@ export async function startEnvironment(directory: string) {
     NODE_EXTRA_CA_CERTS: caFile,
   });
 
+  const startHere = async (latencyMs: GraphMs) => {
+    const graph = await startGraph({ tls, partners, latencyMs, keep: 0 });
+    return { graph, variables: variables(graph.url, ingestion.connectionString) };
+  };
+  const here: Record<GraphMs, { graph: GraphStandIn; variables: NodeJS.ProcessEnv }> = {
+    0: await startHere(0),
+    100: await startHere(100),
+    300: await startHere(300),
+  };
+  const own = await Promise.all([
+    startStandIn({ kind: 'graph', tls, latencyMs: 0 }),
+    startStandIn({ kind: 'graph', tls, latencyMs: 100 }),
+    startStandIn({ kind: 'ingestion', tls, latencyMs: 0 }),
+  ]);
+  const [graphAtOnce, graphAt100Ms, ownIngestion] = own;
+
   return {
-    graph,
-    /** For the processes under test, by where their Graph is. */
-    variables: {
-      here: variables(graph.url, ingestion.connectionString),
-      atOnce: variables(graphAtOnce.address, ownIngestion.address),
-      at100Ms: variables(graphAt100Ms.address, ownIngestion.address),
+    /** Graph in this process, and the variables for the processes under test, by how long it takes. */
+    here,
+    /** The variables for the processes under test if Graph is in a process of its own. */
+    apart: {
+      0: variables(graphAtOnce.address, ownIngestion.address),
+      100: variables(graphAt100Ms.address, ownIngestion.address),
     },
     async close() {
       for (const { child } of own) child.disconnect();
-      await Promise.all([identity.close(), graph.close(), ingestion.close()]);
+      const graphs = Object.values(here).map(({ graph }) => graph.close());
+      await Promise.all([identity.close(), ingestion.close(), ...graphs]);
     },
   };
 }

@@ -26,7 +26,7 @@ export async function measureGrowth(
   const measured = checkpoints.map(() => [] as Report[]);
   const count = Math.ceil((checkpoints[0] ?? 0) / 2);
   for (let index = 0; index < processes; index++) {
-    const worker = await startTaskProcess<Task, Report>(program, [app], environment.variables.atOnce);
+    const worker = await startTaskProcess<Task, Report>(program, [app], environment.apart[0]);
     try {
       let done = 0;
       for (const [at, checkpoint] of checkpoints.entries()) {

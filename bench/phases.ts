@@ -12,7 +12,7 @@ export async function measurePhases(
   { program, environment }: { program: string; environment: BenchEnvironment },
   { rounds, requests, warmUp }: { rounds: number; requests: number; warmUp: number },
 ): Promise<Phases> {
-  const worker = await startTaskProcess<{ count: number }, Phases>(program, [], environment.variables.atOnce);
+  const worker = await startTaskProcess<{ count: number }, Phases>(program, [], environment.apart[0]);
   try {
     await worker.run({ count: warmUp });
     const measured: Phases[] = [];

@@ -10,6 +10,8 @@ export type Sides = {
   /** This app, its identity replaced by a token that is already there. */
   readonly readyToken: string;
   readonly byTheDocs: string;
+  /** The same, bundled and minified by esbuild with no more than what that takes. */
+  readonly byTheDocsBundled: string;
 };
 
 const here = import.meta.dirname;
@@ -18,7 +20,7 @@ const root = resolve(here, '..');
 /**
  * Copies or builds each side into the directory, so that nothing changes underneath a run, and no side loads
  * TypeScript: this app as it is in `dist`, the bare function bundled in the same way, and the app by the docs
- * compiled to CommonJS beside the real `node_modules`.
+ * compiled to CommonJS beside the real `node_modules`, and once more bundled.
  */
 export async function prepareSides(directory: string): Promise<Sides> {
   const sides = {
@@ -26,6 +28,7 @@ export async function prepareSides(directory: string): Promise<Sides> {
     app: join(directory, 'app'),
     readyToken: join(directory, 'readyToken'),
     byTheDocs: join(directory, 'docs'),
+    byTheDocsBundled: join(directory, 'docsBundled'),
   };
   const main = 'dist/functions/*.cjs';
   const entry = (name: string) => join(here, name, 'setExternalPartnerConnection.ts');
@@ -61,6 +64,18 @@ export async function prepareSides(directory: string): Promise<Sides> {
     target: 'node24',
   });
   await symlink(join(root, 'node_modules'), join(sides.byTheDocs, 'node_modules'));
+  await writePackage(sides.byTheDocsBundled, { main });
+  await build({
+    entryPoints: [entry('byTheDocs')],
+    outdir: join(sides.byTheDocsBundled, 'dist/functions'),
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    external: ['@azure/functions-core'],
+  });
   return sides;
 }
 

@@ -37,7 +37,7 @@ export async function measureWarm(
 ): Promise<WarmLoad[]> {
   const loads: WarmLoad[] = [];
   for (const graphMs of [0, 100] as const) {
-    const variables = environment.variables[graphMs === 0 ? 'atOnce' : 'at100Ms'];
+    const variables = environment.apart[graphMs];
     const processes: Record<WarmSide, WarmProcess> = {
       fetch: await startTaskProcess(programs.fetch, [], variables),
       bare: await startTaskProcess(programs.warm, [sides.bare], variables),
