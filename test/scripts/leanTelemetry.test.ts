@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngestion } from '../../local/applicationInsights/ingestion.ts';
-import { createCertificates } from '../../local/http/certificates.ts';
+import { createCertificates, writeAuthority } from '../../local/http/certificates.ts';
 import { app } from '../../scripts/build.ts';
 import { leanTelemetry } from '../../scripts/leanTelemetry.ts';
 import { toEvent } from '../../shared/record.ts';
@@ -77,7 +77,8 @@ async function recordsSentBy(plugins: typeof app.plugins, records: readonly Tele
     metafile: true,
     outfile,
   });
-  const { caFile, ...tls } = await createCertificates({ directory });
+  const tls = await createCertificates();
+  const caFile = await writeAuthority(tls, directory);
   const ingestion = await startIngestion({ tls });
   try {
     await promisify(execFile)(

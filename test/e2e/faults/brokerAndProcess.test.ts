@@ -136,7 +136,7 @@ describe('a host that is told to stop while a record waits for the identity', ()
     app.identity.fault = when(({ path }) => path.includes('monitor.azure.com'), tokenForTelemetry);
     const messageId = await app.send(aPartner(app), { enableConnection: true });
     await app.resultOf(messageId);
-    await app.stopHost('SIGTERM');
+    await app.stopHost();
     expect(app.ingestion.events().map(({ properties }) => properties.messageId)).toContain(messageId);
   });
 });
