@@ -27,7 +27,7 @@ export function aCall(overrides: Partial<GraphCall> = {}): GraphCall {
   return {
     method: 'PATCH',
     url: `https://graph.microsoft.com/beta/externalPartners/${partnerId}`,
-    startedAt: 1_100,
+    startedAt: Date.parse('2026-01-02T03:04:05Z'),
     durationMs: 99.6,
     clientRequestId: '11111111-1111-4111-8111-111111111111',
     statusCode: 200,
