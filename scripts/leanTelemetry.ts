@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, relative, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -8,12 +8,12 @@ import type { Plugin } from 'esbuild';
  * and YAML. By the file that imports it: the package, and what the file uses of it.
  */
 const NEVER_CALLED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  'node_modules/applicationinsights/out/src/main.js': {
+  'applicationinsights/out/src/main.js': {
     '@azure/monitor-opentelemetry': ['useAzureMonitor', 'shutdownAzureMonitor'],
     '@opentelemetry/exporter-logs-otlp-http': ['OTLPLogExporter'],
     '@opentelemetry/exporter-trace-otlp-http': ['OTLPTraceExporter'],
   },
-  'node_modules/applicationinsights/out/src/shim/telemetryClientProvider.js': {
+  'applicationinsights/out/src/shim/telemetryClientProvider.js': {
     '@opentelemetry/exporter-logs-otlp-http': ['OTLPLogExporter'],
     '@opentelemetry/exporter-metrics-otlp-http': ['OTLPMetricExporter'],
     '@opentelemetry/exporter-trace-otlp-http': ['OTLPTraceExporter'],
@@ -39,12 +39,10 @@ const WHEN_LOADED: Readonly<Record<string, string>> = {
  */
 export const leanTelemetry: Plugin = {
   name: 'lean-telemetry',
-  setup({ initialOptions, onResolve, onLoad }) {
-    const root = initialOptions.absWorkingDir ?? process.cwd();
-
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /^@(azure|opentelemetry)\// }, async ({ path, importer }) => {
       if (!LEFT_OUT.has(path)) return undefined;
-      const file = relative(root, importer).replaceAll(sep, '/');
+      const file = importer.replaceAll(sep, '/').split('/node_modules/').at(-1) ?? '';
       const known = NEVER_CALLED[file]?.[path] ?? [];
       const used = namesUsed(await readFile(importer, 'utf8'), path);
       const text = `${file} uses ${used.join(', ')} of ${path}, which scripts/leanTelemetry.ts leaves out`;

@@ -27,7 +27,8 @@ describe('the telemetry bundle', () => {
     const message = aMessage({ requestedBy: 'jane', reference: 'CHG1' }, { correlationId: 'c-1' });
     const failed = { outcome: 'failed', error: { code: 'networkError', message: 'é\n\u2028' } } as const;
     const unanswered = aReport({ ...failed, message: aMessage(), partner: undefined } as never);
-    const calls = [aCall({ statusCode: 503 }), aCall({ requestId: 'r-1' })];
+    const startedAt = Date.parse('2030-01-31T18:00:00Z');
+    const calls = [aCall({ startedAt, statusCode: 503 }), aCall({ startedAt, requestId: 'r-1' })];
     const records: TelemetryRecord[] = [
       [toEvent(aReport({ message, calls })), calls, TRACE_PARENT],
       [toEvent(unanswered), [], undefined],
