@@ -105,6 +105,9 @@ export async function aCheckout(): Promise<Checkout> {
   };
 }
 
+/** Where a run of the commands leaves the certificate of its authority. */
+export const caFile = ({ directory }: Checkout) => join(directory, '.local', 'ca.pem');
+
 /** Without what npm tells the scripts that it runs, these tests among them. */
 function environment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LogEntry } from '../../../local/functionsHost/log.ts';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
 
-const DEADLINE_MS = 50_000;
+const DEADLINE_MS = 120_000;
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 let bus: Awaited<ReturnType<typeof startServiceBus>>;

@@ -23,7 +23,7 @@ function eventually<T>(find: () => T | undefined): Promise<T> {
     if (found === undefined) throw new Error('It never came.');
     return found;
   };
-  return vi.waitFor(look, { timeout: 30_000, interval: 5 });
+  return vi.waitFor(look, { timeout: 120_000, interval: 5 });
 }
 
 test('the journal has every request in order of arrival, with the status that the client gets', async () => {
