@@ -4,6 +4,7 @@ import { ClientConnection, connectionOptions, createContainer } from './clientCo
 import type { FindEntity } from './entities.ts';
 import type { Connection, Receiver, Sender, Session } from './rheaEdge.ts';
 import { socketOf } from './rheaEdge.ts';
+import { prepareConnection, prepareSession } from './rheaSession.ts';
 
 /** The AMQP side of the broker. */
 export type AmqpServer = {
@@ -64,12 +65,14 @@ function createBrokerContainer(findEntity: FindEntity, sockets: Sockets): Contai
   const clientOf = ({ connection }: Context) => clients.get(connection);
 
   container.on('connection_open', ({ connection }: Context) => {
+    prepareConnection(connection);
     const client = new ClientConnection(findEntity);
     clients.set(connection, client);
     const socket = socketOf(connection);
     sockets.set(socket, client);
     socket.once('close', () => client.end('vanished'));
   });
+  container.on('session_open', ({ session }: Context) => prepareSession(session));
   container.on('receiver_open', (context: Context) => clientOf(context)?.openForSending(context.receiver));
   container.on('sender_open', (context: Context) => clientOf(context)?.openForReceiving(context.sender));
   container.on('receiver_close', (context: Context) => clientOf(context)?.closeLink(context.receiver));

@@ -47,6 +47,12 @@ export function endOfValue(bytes: Buffer, offset: number): number {
   }
 }
 
+/** The encoded value behind a descriptor. */
+export function describedValue(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x00) throw new ServiceBusError('amqp:decode-error', 'Expected an AMQP described type');
+  return bytes.subarray(endOfValue(bytes, 1));
+}
+
 /** Decodes one value into plain JavaScript. */
 export function decode(bytes: Buffer): unknown {
   return types.unwrap(new Reader(bytes).read());
@@ -76,6 +82,15 @@ export function readMap(bytes: Buffer, offset: number): RawMapEntry[] {
     position = end;
   }
   return entries;
+}
+
+/** The entries of a map that may be null or left out. */
+export function readOptionalMap(bytes: Buffer | undefined): RawMapEntry[] {
+  return bytes === undefined || isNull(bytes) ? [] : readMap(bytes, 0);
+}
+
+export function isNull(bytes: Buffer): boolean {
+  return bytes[0] === 0x40;
 }
 
 /** The items of an encoded list, still encoded. */
@@ -124,8 +139,22 @@ export function mapEntry(key: string, value: Typed, keyType: 'symbol' | 'string'
   return { key, bytes: Buffer.concat([encodedKey, encode(value)]) };
 }
 
+/** A map entry of application properties, from a value that is encoded already. */
+export function encodedEntry(key: string, value: Buffer): RawMapEntry {
+  return { key, bytes: Buffer.concat([encode(types.wrap_string(key)), value]) };
+}
+
+/** The value of a map entry, as it was sent. */
+export function encodedValueOf(entry: RawMapEntry): Buffer {
+  return entry.bytes.subarray(endOfValue(entry.bytes, 0));
+}
+
+/** The value of a map entry in plain JavaScript; a bigint if a number cannot hold it. */
 export function valueOfEntry(entry: RawMapEntry): unknown {
-  return decode(entry.bytes.subarray(endOfValue(entry.bytes, 0)));
+  const bytes = encodedValueOf(entry);
+  const wide =
+    bytes[0] === 0x81 ? bytes.readBigInt64BE(1) : bytes[0] === 0x80 ? bytes.readBigUInt64BE(1) : 0n;
+  return Number.isSafeInteger(Number(wide)) ? decode(bytes) : wide;
 }
 
 /** The AMQP type that fits a JavaScript value; whole numbers become `int` or `long`, as .NET expects. */

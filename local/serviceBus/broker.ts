@@ -4,14 +4,14 @@ import { type Clock, systemClock } from './clock.ts';
 import { createEntities } from './entities.ts';
 import type { QueueOptions, TopicOptions } from './entityOptions.ts';
 import type { JournalEntry } from './journalEntry.ts';
-import { contentOf, type OutgoingMessage } from './messageContent.ts';
+import { contentOf, type OutgoingMessage } from './outgoingMessage.ts';
 import { createQueueView, type QueueView } from './queueView.ts';
 import { startRest } from './rest.ts';
 import { createSchedule } from './schedule.ts';
 
 export type { QueueOptions, SubscriptionOptions, TopicOptions } from './entityOptions.ts';
 export type { JournalEntry, JournalEntryType } from './journalEntry.ts';
-export type { OutgoingMessage } from './messageContent.ts';
+export type { OutgoingMessage } from './outgoingMessage.ts';
 export type { MessageView, QueueCounts, QueueView } from './queueView.ts';
 
 export type ServiceBusOptions = {

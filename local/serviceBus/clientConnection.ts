@@ -6,19 +6,20 @@ import { maxMessageBytes } from './entityOptions.ts';
 import { readBatch, readMessage } from './messageContent.ts';
 import type { Queue } from './queue.ts';
 import type { RequestNode } from './requestResponse.ts';
-import { answerRequest, ReplyLinks } from './requestResponse.ts';
+import { ResponseLinks, respondTo } from './requestResponse.ts';
 import type { Delivery, Link, Receiver, Sender, Session } from './rheaEdge.ts';
 import {
   addressOf,
-  amqpError,
   batchFormat,
   filterOf,
   holdAttach,
-  keepTransfersEncoded,
   propertyOf,
   refuseLink,
   setAttachFields,
+  settle,
+  writtenAddressOf,
 } from './rheaEdge.ts';
+import { unknownTerminusOf } from './rheaSession.ts';
 import type { SendTarget } from './sendTarget.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 import type { SessionLock } from './session.ts';
@@ -32,7 +33,7 @@ type Ending = 'closed' | 'vanished';
 /** One client's connection: which of its links stands for what. */
 export class ClientConnection {
   readonly #findEntity: FindEntity;
-  readonly #replies = new ReplyLinks();
+  readonly #responseLinks = new ResponseLinks();
   /** What to do when a link is gone. */
   readonly #endings = new Map<Link, (ending: Ending) => void>();
 
@@ -44,16 +45,16 @@ export class ClientConnection {
   openForSending(link: Receiver): void {
     const address = addressOf(link.target);
     this.#refuseOnError(link, () => {
-      keepTransfersEncoded(link.session);
-      setAttachFields(link, { max_message_size: maxMessageBytes });
+      refuseUnknownTerminus(link);
+      setAttachFields(link, { max_message_size: maxMessageBytes, ...settleModesOf(link) });
       const node = this.#requestNodeAt(address);
       const target = node === undefined ? this.#findEntity(address).target() : undefined;
-      link.set_target({ address });
-      link.set_source({ address: addressOf(link.source) });
+      link.set_target({ address: writtenAddressOf(link.target) });
+      link.set_source({ address: writtenAddressOf(link.source) });
       if (node !== undefined) {
         link.on('message', ({ message, delivery }: { message: unknown; delivery: Delivery }) => {
-          delivery.accept();
-          if (Buffer.isBuffer(message)) answerRequest(node, address, message, this.#replies);
+          settle(delivery);
+          if (Buffer.isBuffer(message)) respondTo(node, address, message, this.#responseLinks);
         });
       } else if (target !== undefined) {
         link.on('message', (context: { message: unknown; delivery: Delivery; format: number }) => {
@@ -63,20 +64,17 @@ export class ClientConnection {
     });
   }
 
-  /** The client wants to receive: from a queue, from a session of it, or answers from a node. */
+  /** The client wants to receive: from a queue, from a session of it, or responses from a node. */
   openForReceiving(link: Sender): void {
     const address = addressOf(link.source);
     this.#refuseOnError(link, () => {
-      keepTransfersEncoded(link.session);
-      setAttachFields(link, {
-        snd_settle_mode: link.snd_settle_mode ?? 2,
-        rcv_settle_mode: link.rcv_settle_mode ?? 0,
-      });
-      link.set_target({ address: addressOf(link.target) });
+      refuseUnknownTerminus(link);
+      setAttachFields(link, settleModesOf(link));
+      link.set_target({ address: writtenAddressOf(link.target) });
+      link.set_source({ address: writtenAddressOf(link.source) });
       if (this.#requestNodeAt(address) !== undefined) {
-        link.set_source({ address });
-        this.#replies.add(link);
-        this.#endings.set(link, () => this.#replies.delete(link));
+        this.#responseLinks.add(link);
+        this.#endings.set(link, () => this.#responseLinks.delete(link));
         return;
       }
       const queue = this.#findEntity(address).queue();
@@ -92,12 +90,11 @@ export class ClientConnection {
       }
       const delivery = new DeliveryLink(link, queue);
       this.#endings.set(link, (ending) => delivery.end(ending));
-      if (filter === undefined) {
-        link.set_source({ address });
-      } else if (typeof filter.value === 'string') {
-        grantSession(link, address, delivery, queue.sessions.accept(filter.value, delivery));
+      if (filter === undefined) return;
+      if (typeof filter.value === 'string') {
+        grantSession(link, delivery, queue.sessions.accept(filter.value, delivery));
       } else {
-        this.#waitForSession(link, address, delivery, queue);
+        this.#waitForSession(link, delivery, queue);
       }
     });
   }
@@ -121,7 +118,7 @@ export class ClientConnection {
     for (const end of endings) end(ending);
   }
 
-  #waitForSession(link: Sender, address: string, delivery: DeliveryLink, queue: Queue): void {
+  #waitForSession(link: Sender, delivery: DeliveryLink, queue: Queue): void {
     const wanted = propertyOf(link, 'com.microsoft:timeout');
     let waiting = true;
     holdAttach(link);
@@ -131,8 +128,9 @@ export class ClientConnection {
       (lock) => {
         waiting = false;
         this.#endings.set(link, (ending) => delivery.end(ending));
-        grantSession(link, address, delivery, lock);
+        grantSession(link, delivery, lock);
         link.open();
+        delivery.begin();
       },
       () => {
         waiting = false;
@@ -146,7 +144,7 @@ export class ClientConnection {
     if (!waiting) return;
     this.#endings.set(link, (ending) => {
       giveUp();
-      // A detach is to be answered, and that takes an attach first.
+      // The client's detach takes one of ours, and that takes an attach first.
       if (ending === 'closed') link.open();
     });
   }
@@ -170,8 +168,24 @@ export class ClientConnection {
   }
 }
 
-function grantSession(link: Sender, address: string, delivery: DeliveryLink, lock: SessionLock): void {
-  link.set_source({ address, filter: { [sessionFilter]: lock.session.id } });
+/** Both as the client wants them. Left out, they mean that nothing is sent settled; .NET then names no delivery. */
+function settleModesOf(link: Link): { snd_settle_mode: number; rcv_settle_mode: number } {
+  return { snd_settle_mode: link.snd_settle_mode ?? 2, rcv_settle_mode: link.rcv_settle_mode ?? 0 };
+}
+
+function refuseUnknownTerminus(link: Link): void {
+  const terminus = unknownTerminusOf(link);
+  if (terminus === undefined) return;
+  throw new ServiceBusError(
+    'amqp:not-implemented',
+    terminus === 'coordinator'
+      ? 'The local Service Bus does not support transactions.'
+      : 'The local Service Bus knows no such source or target.',
+  );
+}
+
+function grantSession(link: Sender, delivery: DeliveryLink, lock: SessionLock): void {
+  link.set_source({ address: writtenAddressOf(link.source), filter: { [sessionFilter]: lock.session.id } });
   setAttachFields(link, { properties: { 'com.microsoft:locked-until-utc': ticks(lock.lockedUntil) } });
   delivery.hold(lock);
 }
@@ -186,11 +200,11 @@ function receive(target: SendTarget, message: unknown, delivery: Delivery, forma
       );
     }
     target.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);
-    delivery.accept();
+    settle(delivery);
   } catch (error) {
     const refusal =
       error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error));
-    delivery.reject(amqpError(refusal));
+    settle(delivery, refusal);
   }
 }
 

@@ -1,18 +1,22 @@
 import rhea from 'rhea';
-import type { PropertyValue } from './amqpValue.ts';
-import { mapEntry } from './amqpValue.ts';
+import type { RawMapEntry } from './amqpValue.ts';
+import { mapEntry, valueOfEntry } from './amqpValue.ts';
 import type { Consumer } from './consumer.ts';
 import { deliveryTagOf } from './lockToken.ts';
 import { writeMessage } from './messageContent.ts';
 import type { MessageLock } from './messageLocks.ts';
+import { propertyChanges } from './propertyChanges.ts';
 import type { Queue } from './queue.ts';
 import type { QueueMessage } from './queueMessage.ts';
 import type { Delivery, Sender } from './rheaEdge.ts';
-import { amqpError, answerDrain, creditOf, isDraining, remoteOutcome, settle } from './rheaEdge.ts';
+import { amqpError, confirmDrain, creditOf, isDraining, settle } from './rheaEdge.ts';
+import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 import type { SessionLock } from './session.ts';
 
 const { types } = rhea;
+const reasonKey = 'DeadLetterReason';
+const descriptionKey = 'DeadLetterErrorDescription';
 const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
 
 /** Encodes a message with what Service Bus adds for receivers ("AMQP 1.0 protocol guide", annotations). */
@@ -39,36 +43,16 @@ export function encodeForReceiver(message: QueueMessage, lock: MessageLock | und
   });
 }
 
-/** Property changes that came over AMQP, reduced to values that a property can have. */
-export function toChanges(properties: Readonly<Record<string, unknown>>): Record<string, PropertyValue> {
-  const changes: Record<string, PropertyValue> = {};
-  for (const [key, value] of Object.entries(properties)) {
-    if (
-      value === null ||
-      typeof value === 'string' ||
-      typeof value === 'number' ||
-      typeof value === 'boolean' ||
-      value instanceof Date ||
-      Buffer.isBuffer(value)
-    ) {
-      changes[key] = value;
-    }
-  }
-  return changes;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** Splits the two dead-letter properties from the other property changes of a rejection. */
-function deadLetterChanges(info: Readonly<Record<string, unknown>>) {
-  const { DeadLetterReason, DeadLetterErrorDescription, ...others } = info;
-  return {
-    reason: textOf(DeadLetterReason),
-    description: textOf(DeadLetterErrorDescription),
-    changes: toChanges(others),
+function deadLetterChanges(info: readonly RawMapEntry[]) {
+  const textOf = (name: string) => {
+    const entry = info.find(({ key }) => key === name);
+    const value = entry === undefined ? undefined : valueOfEntry(entry);
+    return typeof value === 'string' ? value : undefined;
   };
+  const changes = propertyChanges(info);
+  for (const name of [reasonKey, descriptionKey]) changes.delete(name);
+  return { reason: textOf(reasonKey), description: textOf(descriptionKey), changes };
 }
 
 /** A client's receiving link: messages go out as its credit allows, its dispositions come back to the queue. */
@@ -98,17 +82,16 @@ export class DeliveryLink implements Consumer {
     );
     link.on('modified', ({ delivery }: { delivery: Delivery }) =>
       this.#settle(delivery, (token) => {
-        const outcome = remoteOutcome(delivery);
-        const changes = toChanges(outcome.message_annotations);
-        if (outcome.undeliverable_here) {
+        const { undeliverableHere, changes } = modificationOf(delivery);
+        if (undeliverableHere) {
           throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus defers no messages.');
         }
-        queue.abandon(token, changes);
+        queue.abandon(token, propertyChanges(changes));
       }),
     );
     link.on('rejected', ({ delivery }: { delivery: Delivery }) =>
       this.#settle(delivery, (token) => {
-        const { reason, description, changes } = deadLetterChanges(remoteOutcome(delivery).error?.info ?? {});
+        const { reason, description, changes } = deadLetterChanges(rejectionInfoOf(delivery));
         queue.deadLetter(token, reason, description, changes);
       }),
     );
@@ -117,6 +100,12 @@ export class DeliveryLink implements Consumer {
   /** From now on messages come from this session only. */
   hold(session: SessionLock): void {
     this.#session = session;
+  }
+
+  /** The link is open at last: the client may have given credit while it waited, and no event tells of that again. */
+  begin(): void {
+    this.#look();
+    if (isDraining(this.#link)) this.#drain();
   }
 
   deliver(message: QueueMessage, lock: MessageLock | undefined): boolean {
@@ -132,7 +121,7 @@ export class DeliveryLink implements Consumer {
     this.#link.close(amqpError(reason));
   }
 
-  /** The link is gone; `vanished` where the client did not say so. */
+  /** The link is gone; `vanished` if the client did not say so. */
   end(ending: 'closed' | 'vanished'): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -157,7 +146,7 @@ export class DeliveryLink implements Consumer {
 
   #drain(): void {
     this.#stop();
-    answerDrain(this.#link);
+    confirmDrain(this.#link);
   }
 
   #settle(delivery: Delivery, action: (token: string) => void): void {

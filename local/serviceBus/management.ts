@@ -1,15 +1,23 @@
 import rhea from 'rhea';
-import { encodeForReceiver, toChanges } from './deliveryLink.ts';
+import type { RawMapEntry } from './amqpValue.ts';
+import { encodedValueOf, readOptionalMap } from './amqpValue.ts';
+import { encodeForReceiver } from './deliveryLink.ts';
 import type { Entity } from './entities.ts';
 import { readMessage } from './messageContent.ts';
+import type { PropertyChanges } from './propertyChanges.ts';
+import { propertyChanges } from './propertyChanges.ts';
 import { asRecord } from './rheaEdge.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
-/** What a management operation answers: a status code, and a body where there is something to say. */
-export type ManagementAnswer = { readonly statusCode: number; readonly body?: unknown };
+/** The response of a management operation: a status code, and a body if there is something to say. */
+export type ManagementResponse = { readonly statusCode: number; readonly body?: unknown };
 
-type Request = { readonly body: Readonly<Record<string, unknown>> };
-type Operation = (entity: Entity, request: Request) => ManagementAnswer;
+type Request = {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The same, with the AMQP types that were sent. */
+  readonly encodedBody: readonly RawMapEntry[];
+};
+type Operation = (entity: Entity, request: Request) => ManagementResponse;
 
 const { types } = rhea;
 const longType = 0x81;
@@ -44,6 +52,11 @@ function numberOf(value: unknown, name: string): number {
   if (typeof value === 'number') return value;
   if (Buffer.isBuffer(value)) return Number(value.readBigInt64BE());
   throw argumentError(name);
+}
+
+function changesOf(request: Request): PropertyChanges {
+  const entry = request.encodedBody.find(({ key }) => key === 'properties-to-modify');
+  return propertyChanges(readOptionalMap(entry && encodedValueOf(entry)));
 }
 
 /** Lock tokens are uuids in network order here, unlike in delivery tags. */
@@ -107,7 +120,7 @@ const operations: Readonly<Record<string, Operation>> = {
 
   'update-disposition': (entity, request) => {
     const queue = entity.queue();
-    const changes = toChanges(asRecord(request.body['properties-to-modify']));
+    const changes = changesOf(request);
     for (const token of lockTokens(request)) {
       switch (textOf(request, 'disposition-status')) {
         case 'completed':
@@ -138,11 +151,16 @@ const vendorPrefix = 'com.microsoft:';
  * Runs one request to `<queue>/$management` ("AMQP in Service Bus: request/response-based operations").
  * @throws ServiceBusError for an unknown operation, a malformed request, or whatever the queue refuses.
  */
-export function manage(entity: Entity, operation: string, body: unknown): ManagementAnswer {
+export function manage(
+  entity: Entity,
+  operation: string,
+  body: unknown,
+  encodedBody: readonly RawMapEntry[],
+): ManagementResponse {
   const name = operation.startsWith(vendorPrefix) ? operation.slice(vendorPrefix.length) : '';
   const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (run === undefined) {
     throw new ServiceBusError('amqp:not-implemented', `The operation '${operation}' is not supported.`);
   }
-  return run(entity, { body: asRecord(body) });
+  return run(entity, { body: asRecord(body), encodedBody });
 }

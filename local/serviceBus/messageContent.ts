@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
-import type { PropertyValue, RawMapEntry } from './amqpValue.ts';
+import type { RawMapEntry } from './amqpValue.ts';
 import {
   decode,
   encode,
-  endOfValue,
-  mapEntry,
+  encodedEntry,
   readList,
   readMap,
-  typed,
   valueOfEntry,
   writeList,
   writeMap,
 } from './amqpValue.ts';
+import { describedBy, section, sectionsOf } from './messageSections.ts';
+import type { PropertyChanges } from './propertyChanges.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
 /**
@@ -46,47 +46,9 @@ export type MessageFields = {
   readonly applicationProperties: Readonly<Record<string, unknown>>;
 };
 
-/** A message for sending from inside the process. */
-export type OutgoingMessage = {
-  body: Buffer;
-  messageId?: string | undefined;
-  sessionId?: string | undefined;
-  correlationId?: string | undefined;
-  subject?: string | undefined;
-  replyTo?: string | undefined;
-  contentType?: string | undefined;
-  timeToLiveMs?: number | undefined;
-  scheduledEnqueueTime?: Date | undefined;
-  applicationProperties?: Readonly<Record<string, PropertyValue>> | undefined;
-};
-
-const section = {
-  header: 0x70,
-  deliveryAnnotations: 0x71,
-  messageAnnotations: 0x72,
-  properties: 0x73,
-  applicationProperties: 0x74,
-  data: 0x75,
-  sequence: 0x76,
-  value: 0x77,
-  footer: 0x78,
-} as const;
-
-const scheduledEnqueueTimeKey = 'x-opt-scheduled-enqueue-time';
+/** The message annotation that holds a message back until a time. */
+export const scheduledEnqueueTimeKey = 'x-opt-scheduled-enqueue-time';
 const { types } = rhea;
-
-type Section = { readonly code: number; readonly bytes: Buffer; readonly value: Buffer };
-
-function* sectionsOf(bytes: Buffer): Generator<Section> {
-  let start = 0;
-  while (start < bytes.length) {
-    const endOfDescriptor = endOfValue(bytes, start + 1);
-    const end = endOfValue(bytes, start);
-    const code = Number(decode(bytes.subarray(start + 1, endOfDescriptor)));
-    yield { code, bytes: bytes.subarray(start, end), value: bytes.subarray(endOfDescriptor, end) };
-    start = end;
-  }
-}
 
 function asText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
@@ -200,23 +162,24 @@ export function readBatch(sent: Buffer): MessageContent[] {
   return messages;
 }
 
-function describedBy(code: number, value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x00, 0x53, code]), value]);
-}
-
 function merge(entries: readonly RawMapEntry[], changes: readonly RawMapEntry[]): RawMapEntry[] {
   if (changes.length === 0) return [...entries];
   const changed = new Set(changes.map((entry) => entry.key));
   return [...entries.filter((entry) => !changed.has(entry.key)), ...changes];
 }
 
+function changedProperties(content: MessageContent, changes: PropertyChanges): RawMapEntry[] {
+  const entries = [...changes].map(([key, value]) => encodedEntry(key, value));
+  return merge(content.applicationProperties, entries);
+}
+
 /** What the broker adds when it hands a message out. */
 export type BrokerFields = {
   readonly deliveryCount: number;
-  /** In milliseconds; the message's own, or the queue's where that is shorter. */
+  /** In milliseconds; the message's own, or the queue's if that is shorter. */
   readonly timeToLiveMs: number | undefined;
   readonly annotations: readonly RawMapEntry[];
-  readonly changes: ReadonlyMap<string, PropertyValue>;
+  readonly changes: PropertyChanges;
 };
 
 /** Encodes a message for a receiver: the broker's header and annotations around what was sent. */
@@ -228,8 +191,7 @@ export function writeMessage(content: MessageContent, broker: BrokerFields): Buf
     types.wrap_boolean(broker.deliveryCount === 0),
     types.wrap_uint(broker.deliveryCount),
   ]);
-  const changes = [...broker.changes].map(([key, value]) => mapEntry(key, typed(value), 'string'));
-  const applicationProperties = merge(content.applicationProperties, changes);
+  const applicationProperties = changedProperties(content, broker.changes);
   const sections = [
     describedBy(section.header, encode(header)),
     describedBy(section.messageAnnotations, writeMap(merge(content.annotations, broker.annotations))),
@@ -242,46 +204,7 @@ export function writeMessage(content: MessageContent, broker: BrokerFields): Buf
   return Buffer.concat(sections);
 }
 
-/** Encodes a message that is sent from inside the process. */
-export function contentOf(message: OutgoingMessage): MessageContent {
-  const text = (value: string | undefined) => (value === undefined ? null : types.wrap_string(value));
-  const symbol = (value: string | undefined) => (value === undefined ? null : types.wrap_symbol(value));
-  const header = [
-    null,
-    null,
-    message.timeToLiveMs === undefined ? null : types.wrap_uint(message.timeToLiveMs),
-  ];
-  const properties = [
-    text(message.messageId),
-    null,
-    null,
-    text(message.subject),
-    text(message.replyTo),
-    text(message.correlationId),
-    symbol(message.contentType),
-    null,
-    null,
-    null,
-    text(message.sessionId),
-  ];
-  const sections = [describedBy(section.header, encode(types.wrap_list(header)))];
-  if (message.scheduledEnqueueTime !== undefined) {
-    const time = types.wrap_timestamp(message.scheduledEnqueueTime.getTime());
-    sections.push(
-      describedBy(section.messageAnnotations, writeMap([mapEntry(scheduledEnqueueTimeKey, time, 'symbol')])),
-    );
-  }
-  sections.push(describedBy(section.properties, encode(types.wrap_list(properties))));
-  const applicationProperties = Object.entries(message.applicationProperties ?? {});
-  if (applicationProperties.length > 0) {
-    const entries = applicationProperties.map(([key, value]) => mapEntry(key, typed(value), 'string'));
-    sections.push(describedBy(section.applicationProperties, writeMap(entries)));
-  }
-  sections.push(describedBy(section.data, encode(types.wrap_binary(message.body))));
-  return readMessage(Buffer.concat(sections));
-}
-
-/** The bytes of a body; undefined where it is not made of data sections. */
+/** The bytes of a body; undefined if it is not made of data sections. */
 export function bodyOf(content: MessageContent): Buffer | undefined {
   const parts: Buffer[] = [];
   for (const part of sectionsOf(content.body)) {
@@ -293,7 +216,7 @@ export function bodyOf(content: MessageContent): Buffer | undefined {
 }
 
 /** Decodes what a person or a test wants to see. */
-export function describeContent(content: MessageContent): MessageFields {
+export function describeContent(content: MessageContent, changes: PropertyChanges): MessageFields {
   const propertiesSection = [...sectionsOf(content.properties)][0];
   const properties = propertiesSection === undefined ? [] : asList(propertiesSection.value);
   return {
@@ -303,7 +226,7 @@ export function describeContent(content: MessageContent): MessageFields {
     correlationId: asText(properties[5]),
     contentType: asText(properties[6]),
     applicationProperties: Object.fromEntries(
-      content.applicationProperties.map((entry) => [entry.key, valueOfEntry(entry)]),
+      changedProperties(content, changes).map((entry) => [entry.key, valueOfEntry(entry)]),
     ),
   };
 }

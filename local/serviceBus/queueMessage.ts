@@ -1,4 +1,3 @@
-import type { PropertyValue } from './amqpValue.ts';
 import type { MessageContent } from './messageContent.ts';
 import type { Alarm } from './schedule.ts';
 
@@ -7,9 +6,6 @@ import type { Alarm } from './schedule.ts';
  * for the moment, a message whose lock has ended and that has not found its next place yet.
  */
 export type MessageState = 'scheduled' | 'active' | 'locked' | 'removed';
-
-/** Changes to application properties, as a receiver asks for them when it settles. */
-export type PropertyChanges = Readonly<Record<string, PropertyValue>>;
 
 /** A message in a queue. Times are milliseconds since the epoch. */
 export type QueueMessage = {
@@ -25,7 +21,8 @@ export type QueueMessage = {
   state: MessageState;
   /** Rings when the message is due: at its scheduled enqueue time, then at its expiry. */
   alarm: Alarm | undefined;
-  readonly changes: Map<string, PropertyValue>;
+  /** Application properties that receivers have changed, encoded. */
+  readonly changes: Map<string, Buffer>;
   /** In a dead-letter queue: the queue that the message comes from. */
   readonly deadLetterSource: string | undefined;
 };

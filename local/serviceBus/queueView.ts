@@ -51,12 +51,11 @@ export function createQueueView(queue: Queue): QueueView {
 }
 
 function viewOf(message: QueueMessage): MessageView {
-  const fields = describeContent(message.content);
-  const applicationProperties = { ...fields.applicationProperties, ...Object.fromEntries(message.changes) };
+  const fields = describeContent(message.content, message.changes);
+  const { applicationProperties } = fields;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
     ...fields,
-    applicationProperties,
     sequenceNumber: message.sequenceNumber,
     messageId: message.content.messageId,
     sessionId: message.content.sessionId,

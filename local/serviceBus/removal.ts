@@ -1,4 +1,5 @@
 import type { MessageStore } from './messageStore.ts';
+import { encodedText } from './propertyChanges.ts';
 import type { QueueJournal } from './queueJournal.ts';
 import type { QueueMessage } from './queueMessage.ts';
 
@@ -28,8 +29,8 @@ export function createRemoval({
     journal.addMessage('deadLettered', message, { reason, description });
     store.remove(message);
     const changes = new Map(message.changes);
-    if (reason !== undefined) changes.set('DeadLetterReason', reason);
-    if (description !== undefined) changes.set('DeadLetterErrorDescription', description);
+    if (reason !== undefined) changes.set('DeadLetterReason', encodedText(reason));
+    if (description !== undefined) changes.set('DeadLetterErrorDescription', encodedText(description));
     addDeadLetter?.({ ...message, expiresAt: undefined, changes, deadLetterSource: name });
   }
 

@@ -1,12 +1,15 @@
 import rhea from 'rhea';
+import type { RawMapEntry } from './amqpValue.ts';
+import { readOptionalMap } from './amqpValue.ts';
 import type { Entity } from './entities.ts';
 import { manage } from './management.ts';
+import { section, sectionsOf } from './messageSections.ts';
 import type { Sender } from './rheaEdge.ts';
-import { addressOf, asRecord, sendSettled } from './rheaEdge.ts';
+import { addressOf, asRecord, sendSettled, writtenAddressOf } from './rheaEdge.ts';
 import type { ErrorCondition } from './serviceBusError.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
-/** A node that answers requests: the token node, or an entity's management node. */
+/** A node that responds to requests: the token node, or an entity's management node. */
 export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly entity: Entity };
 
 const { types } = rhea;
@@ -28,8 +31,8 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
   'com.microsoft:timeout': 408,
 };
 
-/** The links of one connection on which answers go back. */
-export class ReplyLinks {
+/** The links of one connection on which responses go back. */
+export class ResponseLinks {
   readonly #links = new Set<Sender>();
 
   add(link: Sender): void {
@@ -46,36 +49,50 @@ export class ReplyLinks {
       (link) => addressOf(link.source).toLowerCase() === node.toLowerCase(),
     );
     return (
-      candidates.find((link) => addressOf(link.target) === replyTo || link.name === replyTo) ??
+      candidates.find((link) => writtenAddressOf(link.target) === replyTo || link.name === replyTo) ??
       (candidates.length === 1 ? candidates[0] : undefined)
     );
   }
 }
 
-/** Answers one request that came to `$cbs` or to a queue's `$management`. */
-export function answerRequest(
+/** Responds to one request that came to `$cbs` or to a queue's `$management`. */
+export function respondTo(
   node: RequestNode,
   address: string,
   request: Buffer,
-  replies: ReplyLinks,
+  responseLinks: ResponseLinks,
 ): void {
   const message = rhea.message.decode(request);
-  const link = replies.find(address, String(message.reply_to ?? ''));
+  const link = responseLinks.find(address, String(message.reply_to ?? ''));
   if (link === undefined) return;
-  const { applicationProperties, body } = answerTo(
+  const { applicationProperties, body } = responseTo(
     node,
     asRecord(message.application_properties),
     message.body,
+    request,
   );
-  const reply = {
+  const response = {
     correlation_id: message.correlation_id ?? message.message_id,
     application_properties: applicationProperties,
     body: body ?? null,
   };
-  sendSettled(link, rhea.message.encode(reply));
+  sendSettled(link, rhea.message.encode(response));
 }
 
-function answerTo(node: RequestNode, properties: Readonly<Record<string, unknown>>, body: unknown) {
+/** The map in a request's body, with the AMQP types that were sent. */
+function encodedBodyOf(request: Buffer): RawMapEntry[] {
+  for (const { code, value } of sectionsOf(request)) {
+    if (code === section.value) return readOptionalMap(value);
+  }
+  return [];
+}
+
+function responseTo(
+  node: RequestNode,
+  properties: Readonly<Record<string, unknown>>,
+  body: unknown,
+  request: Buffer,
+) {
   if (node.kind === 'cbs') {
     // Whatever the token says is good enough for a local stand-in.
     return {
@@ -84,10 +101,10 @@ function answerTo(node: RequestNode, properties: Readonly<Record<string, unknown
     };
   }
   try {
-    const answer = manage(node.entity, String(properties.operation), body);
+    const response = manage(node.entity, String(properties.operation), body, encodedBodyOf(request));
     return {
-      applicationProperties: { statusCode: types.wrap_int(answer.statusCode), statusDescription: 'OK' },
-      body: answer.body ?? {},
+      applicationProperties: { statusCode: types.wrap_int(response.statusCode), statusDescription: 'OK' },
+      body: response.body ?? {},
     };
   } catch (error) {
     const refusal =

@@ -1,7 +1,8 @@
 import type { PropertyValue } from './amqpValue.ts';
-import type { MessageContent, OutgoingMessage } from './messageContent.ts';
+import type { MessageContent } from './messageContent.ts';
 import { bodyOf, describeContent } from './messageContent.ts';
 import type { MessageLock } from './messageLocks.ts';
+import type { OutgoingMessage } from './outgoingMessage.ts';
 import type { QueueMessage } from './queueMessage.ts';
 import { ServiceBusError } from './serviceBusError.ts';
 
@@ -110,9 +111,8 @@ function propertyOf(value: string): PropertyValue {
 /** Writes a message for whoever receives it ("Peek-Lock Message", "Receive and Delete Message"). */
 export function writeRestMessage(message: QueueMessage, lock: MessageLock | undefined): RestMessage {
   const { content } = message;
-  const fields = describeContent(content);
-  const properties = { ...fields.applicationProperties, ...Object.fromEntries(message.changes) };
-  const custom = Object.entries(properties).filter(
+  const fields = describeContent(content, message.changes);
+  const custom = Object.entries(fields.applicationProperties).filter(
     ([name]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !requestHeaders.test(name),
   );
   return {
@@ -154,7 +154,8 @@ export function guidOf(token: string): string {
 }
 
 function headerOf(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value);
   return ascii(JSON.stringify(value instanceof Date ? value.toUTCString() : String(value)));
 }
 

@@ -4,13 +4,11 @@ import rhea from 'rhea';
 import type { ServiceBusError } from './serviceBusError.ts';
 
 /**
- * The few inner parts of rhea that its typings leave out and that a broker needs: holding back the answer to an
- * attach, bytes as they were sent, and an exact count of credit. All reaching into rhea happens in this file.
+ * The few inner parts of rhea's links that its typings leave out and that a broker needs: holding back an attach, and
+ * an exact count of credit. All reaching into rhea happens here and in `rheaSession.ts`.
  */
-type Performative = { message_format: number | undefined };
 type LinkState = { local_open: boolean; open_requests: number };
 type SessionParts = {
-  incoming: { on_transfer: (frame: { performative: Performative }, receiver: unknown) => void };
   outgoing: { next_delivery_id: number; next_pending_delivery: number; available(): number };
 };
 type LinkParts = {
@@ -28,28 +26,12 @@ const { types } = rhea;
 /** The message format of a batch of messages in one transfer. */
 export const batchFormat = 0x80013700;
 
-/** Stands for format 0 on the way through rhea, which decodes format 0 and passes everything else as bytes. */
-const undecodedFormat = 0x7fff_ffff;
-const undecodedSessions = new WeakSet<Session>();
-
 function partsOf(link: Link): LinkParts {
   return link as unknown as LinkParts;
 }
 
 function sessionParts(session: Session): SessionParts {
   return session as unknown as SessionParts;
-}
-
-/** Makes a session's incoming messages arrive as the bytes that were sent. */
-export function keepTransfersEncoded(session: Session): void {
-  if (undecodedSessions.has(session)) return;
-  undecodedSessions.add(session);
-  const { incoming } = sessionParts(session);
-  const onTransfer = incoming.on_transfer;
-  incoming.on_transfer = (frame, receiver) => {
-    if (!frame.performative.message_format) frame.performative.message_format = undecodedFormat;
-    onTransfer.call(incoming, frame, receiver);
-  };
 }
 
 /** Sets what our attach frame will say; only while the peer's attach is being handled, or while ours is held. */
@@ -74,6 +56,7 @@ export function holdAttach(link: Link): void {
 
 /** Refuses a link as Service Bus does: an attach without source and target, and a detach with the error. */
 export function refuseLink(link: Link, error: ServiceBusError): void {
+  Object.assign(partsOf(link).local.attach, { source: undefined, target: undefined });
   link.open();
   link.close(amqpError(error));
 }
@@ -90,10 +73,10 @@ export function creditOf(link: Sender, unsent: number[]): number {
 }
 
 /**
- * Answers a drain: everything that could be sent has been given to the link. rhea alone stays silent when the last
+ * Confirms a drain: everything that could be sent has been given to the link. rhea alone stays silent when the last
  * credit went on a message, and the client then waits for nothing.
  */
-export function answerDrain(link: Sender): void {
+export function confirmDrain(link: Sender): void {
   const parts = partsOf(link);
   parts._get_drain = () => {
     const { outgoing } = sessionParts(link.session);
@@ -107,7 +90,7 @@ export function answerDrain(link: Sender): void {
   parts.issue_flow = true;
 }
 
-/** Whether the client is waiting for a drain to be answered. */
+/** Whether the client is waiting for a drain to be confirmed. */
 export function isDraining(link: Sender): boolean {
   return partsOf(link)._draining;
 }
@@ -128,38 +111,20 @@ const outcomes = rhea.message as unknown as Record<
   (fields?: OutcomeFields) => { described(): unknown }
 >;
 
-/** Settles a delivery that the client has given an outcome for. */
+/**
+ * Settles a delivery, in either direction. Even one that a client sends in receiver settle mode `second` is settled
+ * at once: the Python client asks for that mode, and waits for nothing but this.
+ */
 export function settle(delivery: Delivery, error?: ServiceBusError): void {
   const outcome = error === undefined ? outcomes.accepted() : outcomes.rejected({ error: amqpError(error) });
   delivery.update(true, outcome.described());
-}
-
-/** The parts of a client's outcome that matter here: deferral, property changes, and why it rejects. */
-export type RemoteOutcome = {
-  readonly undeliverable_here: boolean;
-  readonly message_annotations: Readonly<Record<string, unknown>>;
-  readonly error:
-    | { readonly condition: string; readonly info: Readonly<Record<string, unknown>> }
-    | undefined;
-};
-
-export function remoteOutcome(delivery: Delivery): RemoteOutcome {
-  const state = delivery.remote_state ?? {};
-  return {
-    undeliverable_here: state.undeliverable_here === true,
-    message_annotations: asRecord(state.message_annotations),
-    error:
-      state.error === undefined || state.error === null
-        ? undefined
-        : { condition: String(state.error.condition), info: asRecord(state.error.info) },
-  };
 }
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** The value inside an AMQP described value, where it is one. */
+/** The value inside an AMQP described value, if it is one. */
 export function undescribed(value: unknown): unknown {
   return types.unwrap(
     typeof value === 'object' && value !== null && 'descriptor' in value && 'value' in value
@@ -168,10 +133,24 @@ export function undescribed(value: unknown): unknown {
   );
 }
 
-/** The address in a link's source or target, without a leading slash (the .NET client sends a path). */
-export function addressOf(terminus: unknown): string {
+/** The address in a link's source or target, as the client wrote it: the service gives it back so. */
+export function writtenAddressOf(terminus: unknown): string {
   const address = asRecordWith(terminus, 'address');
-  return typeof address === 'string' ? decodeURIComponent(address).replace(/^\//, '') : '';
+  return typeof address === 'string' ? address : '';
+}
+
+/**
+ * The name in a link's source or target. Clients write it as it is (JavaScript), as a path (.NET) or as a URL
+ * (Python).
+ */
+export function addressOf(terminus: unknown): string {
+  const path = writtenAddressOf(terminus).replace(/^[a-z]+:\/\/[^/]*/i, '');
+  try {
+    return decodeURIComponent(path).replace(/^\//, '');
+  } catch {
+    // Not percent-encoded after all: then it is the name of nothing.
+    return path;
+  }
 }
 
 function asRecordWith(value: unknown, key: string): unknown {

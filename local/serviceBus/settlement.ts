@@ -2,8 +2,10 @@ import type { ReceiveSettings } from './entityOptions.ts';
 import type { MessageDelivery } from './messageDelivery.ts';
 import type { MessageLock, MessageLocks } from './messageLocks.ts';
 import type { MessageStore } from './messageStore.ts';
+import type { PropertyChanges } from './propertyChanges.ts';
+import { noChanges } from './propertyChanges.ts';
 import type { QueueJournal } from './queueJournal.ts';
-import type { PropertyChanges, QueueMessage } from './queueMessage.ts';
+import type { QueueMessage } from './queueMessage.ts';
 import type { Removal } from './removal.ts';
 import type { Schedule } from './schedule.ts';
 import { ServiceBusError } from './serviceBusError.ts';
@@ -59,7 +61,7 @@ export function createSettlement({
   }
 
   function change(message: QueueMessage, changes: PropertyChanges): void {
-    for (const [key, value] of Object.entries(changes)) message.changes.set(key, value);
+    for (const [key, value] of changes) message.changes.set(key, value);
   }
 
   /** Ends the lock; the message waits again, unless its deliveries or its time are used up. */
@@ -94,7 +96,7 @@ export function createSettlement({
       locks.end(lock);
       store.remove(lock.message);
     },
-    abandon(token, changes = {}) {
+    abandon(token, changes = noChanges) {
       const lock = findLock(token);
       change(lock.message, changes);
       journal.addMessage('abandoned', lock.message);
@@ -103,7 +105,7 @@ export function createSettlement({
     release(token) {
       endLock(findLock(token), false);
     },
-    deadLetter(token, reason, description, changes = {}) {
+    deadLetter(token, reason, description, changes = noChanges) {
       const lock = findLock(token);
       if (settings.isDeadLetterQueue) {
         throw new ServiceBusError(

@@ -4,7 +4,8 @@ import type { Consumer } from '../../../local/serviceBus/consumer.ts';
 import { createEntities } from '../../../local/serviceBus/entities.ts';
 import type { QueueOptions } from '../../../local/serviceBus/entityOptions.ts';
 import type { JournalEntry } from '../../../local/serviceBus/journalEntry.ts';
-import { contentOf, type OutgoingMessage } from '../../../local/serviceBus/messageContent.ts';
+import { contentOf, type OutgoingMessage } from '../../../local/serviceBus/outgoingMessage.ts';
+import { encodedText } from '../../../local/serviceBus/propertyChanges.ts';
 import type { Queue } from '../../../local/serviceBus/queue.ts';
 import { createSchedule } from '../../../local/serviceBus/schedule.ts';
 import type { SessionLock } from '../../../local/serviceBus/session.ts';
@@ -231,11 +232,15 @@ test('a dead-lettered message keeps its number and takes the changes with it', (
   const { queue, send, happened } = startQueue();
   send('m1', { applicationProperties: { step: 1 } });
   const { received } = startConsumer(queue, 1);
-  queue.deadLetter(received[0]?.token ?? '', 'because', undefined, { step: 2 });
+  const changes = new Map([['step', encodedText('second')]]);
+  queue.deadLetter(received[0]?.token ?? '', 'because', undefined, changes);
 
-  expect([...(queue.deadLetters?.messages() ?? [])]).toMatchObject([
-    { sequenceNumber: 1, deadLetterSource: 'requests', state: 'active' },
+  const moved = [...(queue.deadLetters?.messages() ?? [])];
+  expect(moved.flatMap((message) => [...message.changes])).toEqual([
+    ...changes,
+    ['DeadLetterReason', encodedText('because')],
   ]);
+  expect(moved).toMatchObject([{ sequenceNumber: 1, deadLetterSource: 'requests', state: 'active' }]);
   expect(happened()).toEqual(['enqueued m1', 'delivered m1', 'deadLettered m1']);
   const dead = queue.deadLetters && startConsumer(queue.deadLetters, 1);
   expect(() => queue.deadLetters?.deadLetter(dead?.received[0]?.token ?? '')).toThrow(/cannot be/);
