@@ -55,11 +55,14 @@ export async function startHttpServer({
   port: wantedPort = 0,
   latencyMs = 0,
   maxBodyBytes,
+  tooLarge = { status: 413 },
   handle,
   faultFor,
   onExchange,
 }: HttpServerOptions & {
   readonly maxBodyBytes: number;
+  /** The response to a longer body. Default: 413. */
+  readonly tooLarge?: HttpResponse;
   handle(request: HttpRequest, serverResponse: ServerResponse): HttpResponse | Promise<HttpResponse>;
   faultFor?(request: HttpRequest): Fault | undefined;
   onExchange?(exchange: Exchange): void;
@@ -79,7 +82,7 @@ export async function startHttpServer({
     try {
       const body = await readBody(incoming, maxBodyBytes);
       if (body) await serve(incoming, body, path, () => respondedAt);
-      else respond(path, undefined, { status: 413, headers: { Connection: 'close' } });
+      else respond(path, undefined, { ...tooLarge, headers: { ...tooLarge.headers, Connection: 'close' } });
     } catch (error) {
       if (incoming.errored || serverResponse.headersSent) return;
       respond(path, undefined, { status: 500, body: `The stand-in failed: ${error}` });

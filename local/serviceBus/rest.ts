@@ -4,6 +4,7 @@ import type { HttpResponse } from '../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../http/httpServer.ts';
 import type { Consumer } from './consumer.ts';
 import type { FindEntity } from './entities.ts';
+import { maxMessageBytes } from './entityOptions.ts';
 import type { MessageLock } from './messageLocks.ts';
 import { contentOf } from './outgoingMessage.ts';
 import type { Queue } from './queue.ts';
@@ -16,7 +17,7 @@ import { ServiceBusError } from './serviceBusError.ts';
 
 type Received = { readonly message: QueueMessage; readonly lock: MessageLock | undefined };
 
-/** Above the queue's own limit, which then is the one that refuses. */
+/** Above the queue's own limit, which then is the one that refuses; a longer body is refused in the same way. */
 const maxBodyBytes = 1024 * 1024;
 const defaultTimeoutSeconds = 60;
 const longestTimeoutSeconds = 3600;
@@ -137,7 +138,11 @@ export async function startRest({
     return { status: 200 };
   }
 
-  return startHttpServer({ port, maxBodyBytes, handle });
+  const tooLarge = refusal(
+    statusCodes['amqp:link:message-size-exceeded'],
+    `The message is larger than ${maxMessageBytes} bytes.`,
+  );
+  return startHttpServer({ port, maxBodyBytes, tooLarge, handle });
 }
 
 /** The next message; undefined once the time is over or the client has gone. Rejects if the queue ends it. */
