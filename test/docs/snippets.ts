@@ -11,10 +11,16 @@ export type Snippet = {
   readonly isNotRun: boolean;
 };
 
-/** What the tests run: every snippet in one of these languages, unless the page says that it is not run. */
+/** What `npm test` runs: every snippet in one of these languages, unless the page says that it is not run. */
 const runLanguages = ['bash', 'ts'];
 
+/** What needs more than Node: `npm run test:guides` runs it. */
+const languagesRunElsewhere = ['powershell', 'python'];
+
 export const isRun = ({ language, isNotRun }: Snippet) => runLanguages.includes(language) && !isNotRun;
+
+export const isRunElsewhere = ({ language, isNotRun }: Snippet) =>
+  languagesRunElsewhere.includes(language) && !isNotRun;
 
 export function snippetsOf(page: string): Snippet[] {
   const snippets: Snippet[] = [];
