@@ -146,14 +146,6 @@ describe('an attempt', () => {
       });
     },
   );
-
-  it('leaves no timer behind', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    setFaults();
-    const timers = vi.getTimerCount();
-    await anAttempt();
-    expect(vi.getTimerCount()).toBe(timers);
-  });
 });
 
 describe('a success that does not show the partner', () => {
