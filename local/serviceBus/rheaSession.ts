@@ -17,7 +17,6 @@ type SessionParts = {
   on_attach: (frame: { performative: AttachFrame }) => void;
   incoming: {
     on_transfer: (frame: { performative: { message_format: number | undefined } }, receiver: unknown) => void;
-    on_disposition: (disposition: Disposition) => void;
     process: (session: SessionParts) => void;
   };
   outgoing: { process: () => void; on_disposition: (disposition: Disposition) => void };
@@ -73,8 +72,6 @@ export function prepareConnection(connection: Connection): void {
 export function prepareSession(session: Session): void {
   const parts = partsOf(session);
   keepTransfersEncoded(session);
-  keepUnknownOutcomesFromRhea(parts.incoming);
-  keepUnknownOutcomesFromRhea(parts.outgoing);
   keepOutcomesEncoded(parts, session.connection);
   writeTransfersLast(parts);
   keepUnknownTerminiFromRhea(parts);
@@ -90,25 +87,21 @@ export function keepTransfersEncoded(session: Session): void {
   };
 }
 
-/** rhea prints an outcome that it does not know, and one that is null: a client that only settles sends that. */
-function keepUnknownOutcomesFromRhea(direction: SessionParts['incoming'] | SessionParts['outgoing']): void {
-  const onDisposition = direction.on_disposition;
-  direction.on_disposition = (disposition) => {
-    const descriptor = disposition.state?.descriptor?.value;
-    if (!knownOutcomes.includes(descriptor)) disposition.value[stateField] = undefined;
-    onDisposition.call(direction, disposition);
-  };
-}
-
+/**
+ * Keeps the frame of every outcome that rhea decodes. One that it does not know is kept from it, and one that is null
+ * (a client that settles without an outcome sends that): it would print them.
+ */
 function keepOutcomesEncoded({ outgoing }: SessionParts, connection: Connection): void {
   const onDisposition = outgoing.on_disposition;
-  outgoing.on_disposition = (fields) => {
-    const value = fields.state?.value;
+  outgoing.on_disposition = (disposition) => {
+    const state = disposition.state;
     const frame = framesBeingRead.get(connection);
-    if (typeof value === 'object' && value !== null && frame !== undefined) {
-      dispositionFrames.set(value, frame);
+    if (!knownOutcomes.includes(state?.descriptor?.value)) {
+      disposition.value[stateField] = undefined;
+    } else if (typeof state?.value === 'object' && state.value !== null && frame !== undefined) {
+      dispositionFrames.set(state.value, frame);
     }
-    onDisposition.call(outgoing, fields);
+    onDisposition.call(outgoing, disposition);
   };
 }
 
