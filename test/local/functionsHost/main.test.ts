@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { startServiceBus } from '../../../local/serviceBus/broker.ts';
+import { createHostUnderTest, type HostUnderTest } from './hostUnderTest.ts';
+
+let host: HostUnderTest;
+beforeEach(async () => {
+  host = await createHostUnderTest();
+});
+afterEach(() => host.close());
+
+it('says that it is ready over IPC', async () => {
+  expect(await host.start()).toEqual({ type: 'ready', functions: ['probe'] });
+});
+
+it('names everything that is missing, and exits with 1', async () => {
+  expect(await host.start({ REQUESTS_QUEUE: '' })).toBe(1);
+  expect(host.output()).toContain('REQUESTS_QUEUE is not set');
+  expect(host.output()).toContain('Connection \\"Bus\\" is not set');
+});
+
+it('finishes what is in flight on SIGTERM, runs appTerminate hooks and exits with 0', async () => {
+  await host.start();
+  await host.send(
+    { body: 'held', messageId: 'm1', sessionId: 's1' },
+    { body: 'later', messageId: 'm2', sessionId: 's1' },
+  );
+  await host.until(() => host.logged('probing held').length > 0, 'the invocation');
+  host.signal('SIGTERM');
+  await host.until(() => host.logged('Stopping').length > 0, 'the host to stop');
+  await host.release();
+  expect(await host.exitCode()).toBe(0);
+  await host.until(() => host.results.length === 1, 'the result');
+  expect(host.logged('(Succeeded')).toHaveLength(1);
+  expect(host.output()).toContain('appTerminate ran');
+  expect(host.logged('probing later')).toEqual([]);
+});
+
+it('ends at once on a second signal', async () => {
+  await host.start();
+  await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
+  await host.until(() => host.logged('probing hang').length > 0, 'the invocation');
+  host.signal('SIGTERM');
+  await host.until(() => host.logged('Stopping').length > 0, 'the host to stop');
+  host.signal('SIGTERM');
+  expect(await host.exitCode()).toBe(1);
+});
+
+it('ends with 1 when an invocation exceeds the function timeout', async () => {
+  await host.start({ Bus: host.bus.connectionString, AzureFunctionsJobHost__functionTimeout: '00:00:01' });
+  await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
+  expect(await host.exitCode()).toBe(1);
+  expect(host.output()).toContain('Timeout value of 1 s exceeded');
+});
+
+it('ends with 1 when the app leaves a rejection unhandled', async () => {
+  await host.start();
+  await host.send({ body: 'crash', messageId: 'm1', sessionId: 's1' });
+  expect(await host.exitCode()).toBe(1);
+  expect(host.output()).toContain('asked to crash');
+});
+
+it('stops when its parent goes away', async () => {
+  await host.start();
+  host.disconnect();
+  expect(await host.exitCode()).toBe(0);
+});
+
+it('goes on when the broker comes back', async () => {
+  await host.start();
+  await host.send({ body: 'nothing', messageId: 'm0', sessionId: 's0' });
+  await host.until(() => host.logged('(Succeeded').length === 1, 'the connection');
+  await host.client.close();
+  await host.bus.close();
+  await host.until(() => host.logged('cannot be received from').length > 0, 'the outage');
+  const broker = await startServiceBus({
+    port: host.bus.port,
+    queues: [{ name: 'requests', requiresSession: true }],
+  });
+  onTestFinished(() => broker.close());
+  broker.send('requests', { body: Buffer.from('nothing'), messageId: 'm1', sessionId: 's1' });
+  await host.until(() => host.logged('(Succeeded').length === 2, 'the invocation');
+  expect(host.logged('can be received from again')).not.toEqual([]);
+});
