@@ -139,6 +139,10 @@ describe('a request that expires', () => {
     const report = await applyRequest(aDelivery(1, { validUntil: inAMinute() }));
     expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'expired' }, attempts: 0, calls: [] });
     expect(errorOf(report)).toContain(advice.clear);
+    const later = await applyRequest(
+      aMessage({ validUntil: inAMinute() }, { sequenceNumber: 2, deliveryCount: 2 }),
+    );
+    expect(errorOf(later)).toContain(advice.unclear);
     expect([clock.now, attempts]).toEqual([now, 1]);
   });
 

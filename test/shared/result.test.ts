@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { receiveMessage } from '../../shared/message.ts';
 import { toResult } from '../../shared/result.ts';
 import { resultSchema } from '../../shared/resultSchema.ts';
 import { aMessage, aReport } from '../helpers/factories.ts';
@@ -31,4 +32,21 @@ describe('the result', () => {
       expect(resultSchema.safeParse(given).success).toBe(true);
     },
   );
+
+  it.each([4711, null, undefined, ['CHG1']])(
+    'has no reference if the request has %j for one',
+    (reference) => {
+      const message = aMessage({ reference });
+      const given = toResult(aReport({ outcome: 'rejected', error, message } as never));
+      expect(given).not.toHaveProperty('reference');
+      expect(resultSchema.safeParse(given).success).toBe(true);
+    },
+  );
+
+  it('of a body that could not be read holds its text', () => {
+    const message = receiveMessage(Buffer.from('nonsense'), { messageId: 'm-1', correlationId: 'c-1' });
+    const given = toResult(aReport({ outcome: 'rejected', error, message } as never));
+    expect(given).toMatchObject({ messageId: 'm-1', correlationId: 'c-1', request: 'nonsense' });
+    expect(resultSchema.safeParse(given).success).toBe(true);
+  });
 });

@@ -52,7 +52,7 @@ describe('text from outside', () => {
   it.each([
     ['Bearer abc.def-ghi', 'abc.def'],
     ['Basic dXNlcjpwYXNz', 'dXNlcj'],
-    ['SharedAccessSignature sr=x&sig=c2VjcmV0', 'c2VjcmV0'],
+    ['SharedAccessSignature sr=x&sig=c2VjcmV0', 'sr=x'],
     ['eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.c2ln', 'eyJ'],
     ['eyJhbGciOiJub25lIn0%2EeyJhdWQiOiJ4In0', 'eyJ'],
     ['SharedAccessKey=c2VjcmV0', 'c2VjcmV0'],
