@@ -30,34 +30,27 @@ export async function prepareSides(directory: string): Promise<Sides> {
     byTheDocs: join(directory, 'docs'),
     byTheDocsBundled: join(directory, 'docsBundled'),
   };
-  const main = 'dist/functions/*.cjs';
+  const main = 'functions/*.cjs';
   const entry = (name: string) => join(here, name, 'setExternalPartnerConnection.ts');
 
-  for (const name of ['dist', 'host.json', 'package.json']) {
-    await cp(join(root, name), join(sides.app, name), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.map'),
-    });
-  }
+  await cp(join(root, 'dist'), sides.app, { recursive: true });
   await writePackage(sides.bare, { main });
   await build({
     ...bundling,
-    sourcemap: false,
     entryPoints: [entry('bare')],
-    outdir: join(sides.bare, 'dist/functions'),
+    outdir: join(sides.bare, 'functions'),
   });
   await writePackage(sides.readyToken, { main });
   await build({
     ...app,
-    sourcemap: false,
     alias: { '@azure/identity': join(here, 'readyIdentity.ts') },
     absWorkingDir: root,
-    outdir: join(sides.readyToken, 'dist'),
+    outdir: sides.readyToken,
   });
   await writePackage(sides.byTheDocs, { main });
   await build({
     entryPoints: [entry('byTheDocs')],
-    outdir: join(sides.byTheDocs, 'dist/functions'),
+    outdir: join(sides.byTheDocs, 'functions'),
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     platform: 'node',
@@ -67,7 +60,7 @@ export async function prepareSides(directory: string): Promise<Sides> {
   await writePackage(sides.byTheDocsBundled, { main });
   await build({
     entryPoints: [entry('byTheDocs')],
-    outdir: join(sides.byTheDocsBundled, 'dist/functions'),
+    outdir: join(sides.byTheDocsBundled, 'functions'),
     outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
@@ -82,7 +75,7 @@ export async function prepareSides(directory: string): Promise<Sides> {
 /** Bundles a program of this folder, so that its process spends no time on TypeScript. */
 export async function prepareProgram(name: string, directory: string): Promise<string> {
   const outfile = join(directory, `${name}.cjs`);
-  await build({ ...bundling, sourcemap: false, entryPoints: [join(here, `${name}.ts`)], outfile });
+  await build({ ...bundling, entryPoints: [join(here, `${name}.ts`)], outfile });
   return outfile;
 }
 

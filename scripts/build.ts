@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
 import { leanTelemetry } from './leanTelemetry.ts';
+import { writePackageFiles } from './packageFiles.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -32,7 +33,6 @@ export const bundling: BuildOptions = {
   target: 'node22',
   mainFields: ['module', 'main'],
   minify: true,
-  sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
   plugins: [apart, leanBundle, leanTelemetry],
@@ -47,12 +47,13 @@ export const app: BuildOptions = {
 };
 
 /**
- * Bundles every function file to `dist/functions/*.cjs`, which is what `main` of package.json names, and what they
- * load later. `dist/` is all that is deployed beside host.json and package.json.
+ * Makes `dist/` the whole package that is deployed: every function bundled to `functions/*.cjs`, what they load later,
+ * and the files that tell the Functions host how to run them. Nothing else may be in there, since all of it is uploaded.
  */
 export async function buildApp(): Promise<void> {
   await rm('dist', { recursive: true, force: true });
   await build({ ...app, outdir: 'dist' });
+  await writePackageFiles('dist');
 }
 
 if (import.meta.main) await buildApp();

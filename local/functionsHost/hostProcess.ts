@@ -21,20 +21,23 @@ export type StopOptions = {
 };
 
 /**
- * Starts `main.ts` for the app in the working directory, and resolves once it looks for messages.
+ * Starts `main.ts` for an app, and resolves once it looks for messages.
  *
+ * @param appRoot the folder of the app; default: the working directory
  * @param environment settings besides those of this process
  * @param onLine called for every line that the host and the app print: JSON of a `LogEntry`, or what Node prints
  * @throws Error with the exit code if it ends before it is ready
  */
 export async function startHostProcess({
+  appRoot = '.',
   environment,
   onLine,
 }: {
+  appRoot?: string;
   environment: Readonly<Record<string, string>>;
   onLine: (line: string) => void;
 }): Promise<HostProcess> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), ['--json'], {
+  const child = fork(join(import.meta.dirname, 'main.ts'), [appRoot, '--json'], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

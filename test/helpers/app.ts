@@ -20,12 +20,13 @@ export type App = Awaited<ReturnType<typeof startApp>>;
  *
  * @param settings changes to the app's settings
  * @param standIns changes to the stand-ins
+ * @param appRoot the folder of the app; default: this repository
  * @param takesResults whether the requester has a subscription to results, and takes them from it
  */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
   standInOptions: Parameters<typeof startStandIns>[0] = {},
-  { takesResults = true }: { takesResults?: boolean } = {},
+  { appRoot = '.', takesResults = true }: { appRoot?: string; takesResults?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
   const resultsSubscriptions = takesResults ? [{ name: 'tests' }] : [];
@@ -52,6 +53,7 @@ export async function startApp(
     /** @param changes to the settings, for this host only */
     async startHost(changes: Readonly<Record<string, string>> = {}) {
       host = await startHostProcess({
+        appRoot,
         environment: { ...standIns.environment, ...settings, ...changes },
         onLine: (line) => logs.push(`${line}\n`),
       }).catch((error) => {

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import local from '../../local.settings.json' with { type: 'json' };
+import { type App, startApp } from '../helpers/app.ts';
+import { aPartner } from '../helpers/faults.ts';
+import { tools, unpackUpload } from '../helpers/uploads.ts';
+
+const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_NO_STATSBEAT } = local.Values;
+const settings = { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_NO_STATSBEAT };
+
+describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusions) => {
+  let folder: string;
+  let files: string[];
+  let app: App;
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'external-partner-package-')));
+    files = await unpackUpload('dist', folder, exclusions);
+    app = await startApp(settings, {}, { appRoot: folder });
+  });
+  afterAll(async () => {
+    await app?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('holds the bundles, host.json and package.json, and nothing else', () => {
+    expect(files).toEqual([
+      'functions/setExternalPartnerConnection.cjs',
+      'host.json',
+      'package.json',
+      'shared/applicationInsights.cjs',
+    ]);
+  });
+
+  it('needs nothing from the folders above it to apply and record a request', async () => {
+    for (const above of foldersFrom(folder)) expect(existsSync(join(above, 'node_modules'))).toBe(false);
+    const externalPartnerId = aPartner(app);
+    const messageId = await app.send(externalPartnerId, { enableConnection: true });
+    expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', attempts: 1 });
+    expect(app.graph.partners.get(externalPartnerId)?.enableConnection).toBe(true);
+    expect((await app.eventOf(messageId)).properties).toMatchObject({ outcome: 'applied' });
+  });
+});
+
+/** A folder and every folder above it. */
+function foldersFrom(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...foldersFrom(above)];
+}
