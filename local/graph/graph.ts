@@ -3,7 +3,10 @@ import type { HttpResponse } from '../http/httpResponse.ts';
 import type { HttpServerOptions } from '../http/httpServer.ts';
 import { type FaultInjection, type StandInServer, startStandInServer } from '../http/standInServer.ts';
 import type { CloudPcExternalPartner } from './cloudPcExternalPartner.ts';
-import { handlePartnersRequest, readPartnerPath, readPatch } from './partnersApi.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { isDirectoryPath, routeDirectoryRequest } from './directoryApi.ts';
+import { handleGraphRequest } from './graphApi.ts';
+import { readPartnerPath, readPatch, routePartnersRequest } from './partnersApi.ts';
 import { samplePartners } from './samplePartners.ts';
 
 /** What the journal says about a request to Graph besides the usual. */
@@ -22,6 +25,7 @@ export type GraphStandIn = StandInServer<GraphRequestDetails> &
   FaultInjection & {
     /** By id in lower case. May be changed at any time. */
     readonly partners: Map<string, CloudPcExternalPartner>;
+    readonly directory: Directory;
   };
 
 export type GraphOptions = HttpServerOptions & {
@@ -34,7 +38,10 @@ export type GraphOptions = HttpServerOptions & {
   readonly keep?: number;
 };
 
-/** Stands in for the externalPartners of Microsoft Graph beta: list, get and PATCH. */
+/**
+ * Stands in for what Microsoft Graph knows of external partners (beta), and of the permissions that identities have
+ * (v1.0).
+ */
 export async function startGraph({
   partners: initialPartners = samplePartners,
   acceptToken = () => true,
@@ -42,16 +49,22 @@ export async function startGraph({
   ...serverOptions
 }: GraphOptions): Promise<GraphStandIn> {
   const partners = new Map(initialPartners.map((partner) => [partner.id.toLowerCase(), partner]));
-  const api = { partners, acceptToken, url: () => graph.url };
+  const directory = createDirectory();
+  const url = () => graph.url;
   const server = await startStandInServer({
     ...serverOptions,
     maxBodyBytes: 1024 * 1024,
     keep,
-    handle: (request) => handlePartnersRequest(api, request),
+    handle: (request) =>
+      handleGraphRequest(request, acceptToken, (accepted, ids) =>
+        isDirectoryPath(accepted.path)
+          ? routeDirectoryRequest({ directory, url }, accepted, ids)
+          : routePartnersRequest({ partners, url }, accepted, ids),
+      ),
     faultFor: (request) => graph.fault?.(request),
     details: readDetails,
   });
-  const graph: GraphStandIn = { ...server, fault: undefined, partners };
+  const graph: GraphStandIn = { ...server, fault: undefined, partners, directory };
   return graph;
 }
 
