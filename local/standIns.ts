@@ -6,11 +6,20 @@ import { samplePartners } from './graph/samplePartners.ts';
 import { createCertificates, writeAuthority } from './http/certificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { LocalStartError } from './localStartError.ts';
+import { type LogAnalyticsStandIn, startLogAnalytics } from './logAnalytics/logAnalytics.ts';
+import { type ResourceManagerStandIn, startResourceManager } from './resourceManager/resourceManager.ts';
+import { serviceBusResources } from './resourceManager/serviceBusResources.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { Clock } from './serviceBus/clock.ts';
-import type { QueueOptions, SubscriptionOptions } from './serviceBus/entityOptions.ts';
+import type { QueueOptions, SubscriptionOptions, TopicOptions } from './serviceBus/entityOptions.ts';
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT } = local.Values;
+const {
+  REQUESTS_QUEUE,
+  RESULTS_TOPIC,
+  MAX_DELIVERY_COUNT,
+  SERVICE_BUS_NAMESPACE_ID,
+  LOG_ANALYTICS_WORKSPACE_ID,
+} = local.Values;
 const DAY_SECONDS = 86_400;
 
 /** The settings of local.settings.json that say where a stand-in listens. */
@@ -20,15 +29,19 @@ const addressSettings = [
   'GRAPH_BASE_URL',
   'IDENTITY_ENDPOINT',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'RESOURCE_MANAGER_URL',
+  'LOG_ANALYTICS_URL',
 ] as const;
 
-/** Everything in Azure that the app talks to, on loopback. */
+/** Everything in Azure that the app and the commands talk to, on loopback. */
 export type StandIns = {
   readonly serviceBus: ServiceBus;
   readonly graph: GraphStandIn;
   readonly identity: IdentityStandIn;
   readonly ingestion: IngestionStandIn;
-  /** Settings for the app. */
+  readonly resourceManager: ResourceManagerStandIn;
+  readonly logAnalytics: LogAnalyticsStandIn;
+  /** Settings for the app, and variables for the commands. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 };
@@ -87,37 +100,56 @@ export async function startStandIns({
     const ingestion = keep(
       await startIngestion({ tls, port: portOf('APPLICATIONINSIGHTS_CONNECTION_STRING') }),
     );
+    const queues: QueueOptions[] = [
+      {
+        name: REQUESTS_QUEUE,
+        requiresSession: true,
+        maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
+        duplicateDetectionWindowSeconds: 600,
+        deadLetteringOnMessageExpiration: true,
+        ...requestsQueue,
+      },
+    ];
+    const topics: TopicOptions[] = [
+      {
+        name: RESULTS_TOPIC,
+        subscriptions: [
+          {
+            name: 'tickets',
+            maxDeliveryCount: 10,
+            defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
+            deadLetteringOnMessageExpiration: true,
+          },
+          { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
+          ...resultsSubscriptions,
+        ],
+      },
+    ];
     const serviceBus = keep(
       await startServiceBus({
         port: portOf('ServiceBusConnection'),
         httpPort: portOf('SERVICE_BUS_HTTP_URL'),
         keepJournal,
         ...(clock && { clock }),
-        queues: [
-          {
-            name: REQUESTS_QUEUE,
-            requiresSession: true,
-            maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
-            duplicateDetectionWindowSeconds: 600,
-            deadLetteringOnMessageExpiration: true,
-            ...requestsQueue,
-          },
-        ],
-        topics: [
-          {
-            name: RESULTS_TOPIC,
-            subscriptions: [
-              {
-                name: 'tickets',
-                maxDeliveryCount: 10,
-                defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
-                deadLetteringOnMessageExpiration: true,
-              },
-              { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
-              ...resultsSubscriptions,
-            ],
-          },
-        ],
+        queues,
+        topics,
+      }),
+    );
+    const resourceManager: ResourceManagerStandIn = keep(
+      await startResourceManager({
+        tls,
+        port: portOf('RESOURCE_MANAGER_URL'),
+        resources: serviceBusResources(SERVICE_BUS_NAMESPACE_ID, { queues, topics }),
+        acceptToken: (token) => identity.accepts(token, resourceManager.url),
+      }),
+    );
+    const logAnalytics: LogAnalyticsStandIn = keep(
+      await startLogAnalytics({
+        tls,
+        port: portOf('LOG_ANALYTICS_URL'),
+        workspaceId: LOG_ANALYTICS_WORKSPACE_ID,
+        eventTimes: (name) => ingestion.events(name).map(({ envelope }) => envelope.time),
+        acceptToken: (token) => identity.accepts(token, logAnalytics.url),
       }),
     );
     const caFile = await writeAuthority(tls, directory);
@@ -126,12 +158,16 @@ export async function startStandIns({
       graph,
       identity,
       ingestion,
+      resourceManager,
+      logAnalytics,
       environment: {
         ServiceBusConnection: serviceBus.connectionString,
         GRAPH_BASE_URL: graph.url,
         IDENTITY_ENDPOINT: identity.endpoint,
         IDENTITY_HEADER: identity.header,
         APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+        RESOURCE_MANAGER_URL: resourceManager.url,
+        LOG_ANALYTICS_URL: logAnalytics.url,
         NODE_EXTRA_CA_CERTS: caFile,
       },
       close,

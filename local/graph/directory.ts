@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import local from '../../local.settings.json' with { type: 'json' };
 
 /** A permission that a service principal defines; "appRole resource type". */
 export type AppRole = {
@@ -57,7 +58,7 @@ export const graphPrincipal: ServicePrincipal = {
 
 /** The managed identity of the app, under the client id that the local identity endpoint uses by itself. */
 export const identityPrincipal: ServicePrincipal = {
-  id: 'e4b8d1f7-05a2-4c93-b6de-72f10c3a958b',
+  id: local.Values.IDENTITY_PRINCIPAL_ID,
   appId: 'a1b6c2d8-0e4f-4a57-9b3c-7d5e2f8019c4',
   displayName: 'id-local',
   servicePrincipalType: 'ManagedIdentity',

@@ -41,6 +41,8 @@ const withAddress = [
   'GRAPH_BASE_URL',
   'IDENTITY_ENDPOINT',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'RESOURCE_MANAGER_URL',
+  'LOG_ANALYTICS_URL',
 ] as const satisfies readonly SettingName[];
 
 /**

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createAssignment, graphPrincipal, identityPrincipal } from '../../../local/graph/directory.ts';
 import { startGraph } from '../../../local/graph/graph.ts';
-import type { Certificates } from '../../../local/http/certificates.ts';
+import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { call } from '../http/httpClient.ts';
-import { temporaryCertificates } from '../http/temporaryCertificates.ts';
 
 const [readPermission, writePermission] = graphPrincipal.appRoles;
 const GRAPH = '/v1.0/servicePrincipals(appId=%2700000003-0000-0000-c000-000000000000%27)';
@@ -13,7 +12,7 @@ const unknownId = '00000000-0000-4000-8000-000000000000';
 let tls: Certificates;
 
 beforeAll(async () => {
-  tls = await temporaryCertificates();
+  tls = await createCertificates();
 });
 
 async function start() {
