@@ -1,4 +1,4 @@
-/** The plain loop that warm figures are compared with: fetch, PATCH, read the answer, again. */
+/** The plain loop that warm figures are compared with: fetch, PATCH, read the response, again. */
 
 import { load } from './load.ts';
 import { externalPartnerIdOf } from './partners.ts';
@@ -16,7 +16,7 @@ process.on('message', async (task: Task) => {
         body: JSON.stringify({ enableConnection: index % 2 === 0 }),
       },
     );
-    if (response.status !== 200) throw new Error(`Graph answered ${response.status}.`);
+    if (response.status !== 200) throw new Error(`Graph responded with ${response.status}.`);
     await response.json();
   }, task);
   const { rss, heapUsed } = process.memoryUsage();

@@ -20,9 +20,9 @@ export async function startTaskProcess<Task extends object, Report>(
   await answerOf(child);
   return {
     async run(task) {
-      const answer = answerOf(child);
+      const reply = answerOf(child);
       child.send(task);
-      return (await answer) as Report;
+      return (await reply) as Report;
     },
     async end() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -23,16 +23,16 @@ export type Observation =
       readonly externalPartnerId: string;
       readonly enableConnection: boolean;
     }
-  | { readonly type: 'answered'; readonly at: number; readonly messageId: string; readonly outcome: string }
+  | { readonly type: 'result'; readonly at: number; readonly messageId: string; readonly outcome: string }
   | { readonly type: 'killed'; readonly at: number };
 
 export type Verdict = {
   /** Distinct messages that the queue took in. */
   readonly requests: number;
-  /** Requests by the outcome of their last answer. */
+  /** Requests by the outcome of their last result. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Answers beyond the first of a request. */
-  readonly duplicateAnswers: number;
+  /** Results beyond the first of a request. */
+  readonly duplicateResults: number;
   readonly deadLettered: number;
   readonly kills: number;
   /** Promises that were broken, in words. */
@@ -48,7 +48,7 @@ const ARRIVAL_TOLERANCE_MS = 1_000;
 
 /**
  * Holds what the stand-ins saw against the promises: order, `validUntil`, Graph's state, one outcome for each
- * request, nothing lost. Takes nothing from the app but the answers it sent.
+ * request, nothing lost. Takes nothing from the app but the results it sent.
  *
  * @param partners Graph's final state, `enableConnection` by record id
  * @param waiting message ids that are still in the queue
@@ -64,7 +64,7 @@ export function check(
   const inFlight = new Map<string, string>();
   const lastApplied = new Map<string, { messageId: string; place: number; enableConnection: boolean }>();
   const appliedBy = new Set<string>();
-  const answers = new Map<string, { outcome: string; at: number }[]>();
+  const results = new Map<string, { outcome: string; at: number }[]>();
   const dead = new Set<string>();
   const kills: number[] = [];
   const orderViolations: string[] = [];
@@ -84,8 +84,8 @@ export function check(
       case 'killed':
         kills.push(seen.at);
         break;
-      case 'answered':
-        answers.set(seen.messageId, [...(answers.get(seen.messageId) ?? []), seen]);
+      case 'result':
+        results.set(seen.messageId, [...(results.get(seen.messageId) ?? []), seen]);
         break;
       case 'applied': {
         const messageId = inFlight.get(seen.externalPartnerId) ?? 'nobody';
@@ -117,18 +117,18 @@ export function check(
   const contradictions: string[] = [];
   const outcomes: Record<string, number> = {};
   const lost: string[] = [];
-  let duplicateAnswers = 0;
+  let duplicateResults = 0;
   for (const messageId of place.keys()) {
-    const given = answers.get(messageId) ?? [];
+    const given = results.get(messageId) ?? [];
     const last = given.at(-1);
     if (!last) {
       if (!dead.has(messageId) && !waiting.has(messageId)) lost.push(messageId);
       continue;
     }
     outcomes[last.outcome] = (outcomes[last.outcome] ?? 0) + 1;
-    duplicateAnswers += given.length - 1;
+    duplicateResults += given.length - 1;
     if (last.outcome === 'applied' && !appliedBy.has(messageId)) {
-      wrongStates.push(`${messageId} was answered applied, and Graph never applied it`);
+      wrongStates.push(`${messageId} has the result applied, and Graph never applied it`);
     }
     for (const [index, { outcome, at }] of given.entries()) {
       const previous = given[index - 1];
@@ -136,14 +136,14 @@ export function check(
         previous &&
         kills.some((killedAt) => killedAt >= previous.at - ARRIVAL_TOLERANCE_MS && killedAt <= at);
       if (previous && previous.outcome !== outcome && !crashed) {
-        contradictions.push(`${messageId} was answered ${previous.outcome}, and then ${outcome}`);
+        contradictions.push(`${messageId} has the results ${previous.outcome} and then ${outcome}`);
       }
     }
   }
   return {
     requests: place.size,
     outcomes,
-    duplicateAnswers,
+    duplicateResults,
     deadLettered: dead.size,
     kills: kills.length,
     orderViolations,
@@ -162,6 +162,6 @@ export function brokenPromises(verdict: Verdict): string[] {
     ...lateApplications,
     ...wrongStates,
     ...contradictions,
-    ...lost.map((messageId) => `${messageId} was never answered, and is in no queue`),
+    ...lost.map((messageId) => `${messageId} has no result, and is in no queue`),
   ];
 }

@@ -32,7 +32,7 @@ export type SoakOptions = {
   readonly rate: number;
   /** The host lives this long on average before it is killed, in milliseconds. */
   readonly killEveryMs: number;
-  /** Everything must be answered this long after the last request was posted, in milliseconds. */
+  /** Everything must have a result this long after the last request was posted, in milliseconds. */
   readonly drainMs: number;
 };
 
@@ -41,7 +41,7 @@ export type SoakReport = {
   /** Of the host, over all its lives, in MiB; 0 where the system does not tell. */
   readonly peakRssMiB: number;
   readonly seconds: number;
-  /** Tokens that were found in what the host printed, in answers or in records. */
+  /** Tokens that were found in what the host printed, in results or in records. */
   readonly leaks: number;
 };
 
@@ -59,14 +59,14 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     requestsQueue: { maxDeliveryCount: MAX_DELIVERY_COUNT, lockDurationSeconds: 10 },
   });
   const observations: Observation[] = [];
-  const answered = new Set<string>();
+  const withResult = new Set<string>();
   const texts: string[] = [];
 
   standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
     if (queue === RESULTS_TOPIC && type === 'published' && body) {
       const { messageId: of, outcome } = JSON.parse(body.toString()) as Result;
-      observations.push({ type: 'answered', at, messageId: of, outcome });
-      answered.add(of);
+      observations.push({ type: 'result', at, messageId: of, outcome });
+      withResult.add(of);
       texts.push(body.toString());
     }
     if (queue !== REQUESTS_QUEUE) return;

@@ -26,7 +26,7 @@ console.log(
     `seed ${seed}`,
     `requests ${verdict.requests}`,
     ...outcomes,
-    `duplicate answers ${verdict.duplicateAnswers}`,
+    `duplicate results ${verdict.duplicateResults}`,
     `dead-lettered ${verdict.deadLettered}`,
     `order violations ${verdict.orderViolations.length}`,
     `late ${verdict.lateApplications.length}`,

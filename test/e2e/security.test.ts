@@ -41,8 +41,8 @@ describe('the app', () => {
     '１98d7140-80bb-4843-8cc4-811377a49a92',
   ])('makes no call with an id that is no GUID: %j', async (externalPartnerId) => {
     const before = app.graph.journal.length;
-    const answer = await app.request(externalPartnerId, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'invalidRequest' } });
+    const result = await app.request(externalPartnerId, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'invalidRequest' } });
     expect(app.graph.journal).toHaveLength(before);
   });
 
@@ -87,9 +87,9 @@ describe('the app', () => {
     const [token = ''] = [...app.identity.issued.keys()].slice(-1);
     const message = `Denied for Bearer ${token} (${token})`;
     const partner = aPartner(app, graphFault(403, token, message));
-    const answer = await app.request(partner, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'failed', error: { code: '[redacted]' } });
-    expect(reasonOf(answer)).toContain('Denied for [redacted] ([redacted])');
+    const result = await app.request(partner, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'failed', error: { code: '[redacted]' } });
+    expect(reasonOf(result)).toContain('Denied for [redacted] ([redacted])');
     // What is cut to a length may still show a part.
     for (const part of partsOf(token)) expect(everything(app)).not.toContain(part);
   });
@@ -127,9 +127,9 @@ describe('a server that only pretends to be Graph', () => {
     const settings = { GRAPH_BASE_URL: forged.url, RETRY_BUDGET_SECONDS: '1', MAX_DELIVERY_COUNT: '1' };
     const app = await startApp(settings, { requestsQueue: { maxDeliveryCount: 1 } });
     try {
-      const answer = await app.request(aPartner(app), { enableConnection: true });
-      expect(answer).toMatchObject({ outcome: 'failed', error: { code: 'networkError' } });
-      expect(reasonOf(answer)).toMatch(/SELF_SIGNED_CERT|UNABLE_TO_VERIFY|certificate/);
+      const result = await app.request(aPartner(app), { enableConnection: true });
+      expect(result).toMatchObject({ outcome: 'failed', error: { code: 'networkError' } });
+      expect(reasonOf(result)).toMatch(/SELF_SIGNED_CERT|UNABLE_TO_VERIFY|certificate/);
       expect(forged.journal).toEqual([]);
     } finally {
       await app.stop();
@@ -145,8 +145,8 @@ describe('an app with a list of allowed partners', () => {
     try {
       const other = aPartner(app);
       for (const id of [other, other.toUpperCase()]) {
-        const answer = await app.request(id, { enableConnection: true });
-        expect(answer).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'notAllowed' } });
+        const result = await app.request(id, { enableConnection: true });
+        expect(result).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'notAllowed' } });
       }
       const inAllowedSession = await app.request(other, { enableConnection: true }, { sessionId: allowed });
       expect(inAllowedSession).toMatchObject({ error: { code: 'sessionIdMismatch' } });

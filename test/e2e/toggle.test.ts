@@ -15,7 +15,7 @@ describe('a request in the queue', () => {
   afterAll(() => app.stop());
 
   it.each([true, false])(
-    'that asks for enableConnection %s changes Graph, and is answered and recorded',
+    'that asks for enableConnection %s changes Graph, and has a result and a record',
     async (enableConnection) => {
       const traceId = enableConnection ? 'a'.repeat(32) : 'b'.repeat(32);
       const messageId = await app.send(
@@ -26,10 +26,10 @@ describe('a request in the queue', () => {
           correlationId: 'c-1',
         },
       );
-      const answer = await app.resultOf(messageId);
+      const result = await app.resultOf(messageId);
       const partner = app.graph.partners.get(first);
       expect(partner?.enableConnection).toBe(enableConnection);
-      expect(answer).toMatchObject({
+      expect(result).toMatchObject({
         outcome: 'applied',
         reference: 'CHG1',
         request: { externalPartnerId: first, enableConnection, reference: 'CHG1' },
@@ -78,41 +78,41 @@ describe('a request in the queue', () => {
   );
 
   it('for a partner that Graph does not know is rejected after one call', async () => {
-    const answer = await app.request(unknown, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'rejected', error: { statusCode: 404 } });
-    expect(answer.outcome !== 'applied' && answer.error.message).toContain('No external partner has this id');
+    const result = await app.request(unknown, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'rejected', error: { statusCode: 404 } });
+    expect(result.outcome !== 'applied' && result.error.message).toContain('No external partner has this id');
     expect(app.patches(unknown)).toHaveLength(1);
   });
 
   it('that is malformed is rejected with a reason and without a call', async () => {
     const before = app.graph.journal.length;
-    const answer = await app.request(first, { enableConnection: 'yes', reference: 'CHG2' });
-    expect(answer).toMatchObject({
+    const result = await app.request(first, { enableConnection: 'yes', reference: 'CHG2' });
+    expect(result).toMatchObject({
       outcome: 'rejected',
       reference: 'CHG2',
       attempts: 0,
       error: { code: 'invalidRequest' },
     });
-    expect(answer.outcome !== 'applied' && answer.error.message).toContain(
+    expect(result.outcome !== 'applied' && result.error.message).toContain(
       'enableConnection is "yes"; send true or false',
     );
     expect(app.graph.journal).toHaveLength(before);
   });
 
-  it('that does not even hold JSON is answered with its raw text', async () => {
-    const answer = await app.request(first, {}, { body: Buffer.from('{"externalPartnerId"') });
-    expect(answer).toMatchObject({ outcome: 'rejected', request: '{"externalPartnerId"' });
+  it('that does not even hold JSON has its raw text in the result', async () => {
+    const result = await app.request(first, {}, { body: Buffer.from('{"externalPartnerId"') });
+    expect(result).toMatchObject({ outcome: 'rejected', request: '{"externalPartnerId"' });
   });
 
   it('in the wrong session is rejected', async () => {
-    const answer = await app.request(first, { enableConnection: true }, { sessionId: 'other' });
-    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'sessionIdMismatch' } });
+    const result = await app.request(first, { enableConnection: true }, { sessionId: 'other' });
+    expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'sessionIdMismatch' } });
   });
 
   it('that has expired is rejected', async () => {
     const validUntil = new Date(Date.now() - 1000).toISOString();
-    const answer = await app.request(first, { enableConnection: true, validUntil });
-    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+    const result = await app.request(first, { enableConnection: true, validUntil });
+    expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
   });
 
   it("cannot forge the broker's metadata in its body", async () => {
@@ -122,17 +122,17 @@ describe('a request in the queue', () => {
       messageId: 'forged',
       sessionId: 'x',
     });
-    const answer = await app.resultOf(messageId);
-    expect(answer).toMatchObject({ outcome: 'rejected', deliveryCount: 1, messageId });
-    expect(answer.outcome !== 'applied' && answer.error.message).toContain(
+    const result = await app.resultOf(messageId);
+    expect(result).toMatchObject({ outcome: 'rejected', deliveryCount: 1, messageId });
+    expect(result.outcome !== 'applied' && result.error.message).toContain(
       'Unknown property "deliveryCount"',
     );
   });
 
   it('is tried again while Graph is unavailable', async () => {
     app.graph.fault = inOrder(serviceUnavailable(), serviceUnavailable());
-    const answer = await app.request(first, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'applied', attempts: 3, deliveryCount: 1 });
+    const result = await app.request(first, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'applied', attempts: 3, deliveryCount: 1 });
   });
 
   it('does not overtake an earlier one of its partner, and is passed by those of another', async () => {
@@ -167,7 +167,7 @@ describe('a request in the queue', () => {
     expect((next?.receivedAt ?? 0) - refusedAt).toBeGreaterThanOrEqual(1990);
   });
 
-  it('never leads to a token in a log, an answer or a record', () => {
+  it('never leads to a token in a log, a result or a record', () => {
     const issued = [...app.identity.issued.keys()];
     expect(issued.length).toBeGreaterThan(0);
     const everything = JSON.stringify([app.logs, app.results, app.ingestion.envelopes]);
@@ -199,22 +199,22 @@ describe('an app whose retry budget is short', () => {
   });
   afterAll(() => app.stop());
 
-  it('answers failed while deliveries are left for the answer, and the request is not dead-lettered', async () => {
+  it('ends failed while deliveries are left for the result, and the request is not dead-lettered', async () => {
     app.graph.fault = () => serviceUnavailable();
-    const answer = await app.request(first, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 2, error: { statusCode: 503 } });
+    const result = await app.request(first, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'failed', deliveryCount: 2, error: { statusCode: 503 } });
     expect(app.serviceBus.queue('external-partner-requests/$deadletterqueue').messages()).toHaveLength(0);
   });
 
   it('fails at once where the permission is missing, and says what to grant', async () => {
     app.graph.fault = () => forbidden();
-    const answer = await app.request(second, { enableConnection: true });
-    expect(answer).toMatchObject({
+    const result = await app.request(second, { enableConnection: true });
+    expect(result).toMatchObject({
       outcome: 'failed',
       deliveryCount: 1,
       attempts: 1,
       error: { statusCode: 403 },
     });
-    expect(answer.outcome !== 'applied' && answer.error.message).toContain('CloudPC.ReadWrite.All');
+    expect(result.outcome !== 'applied' && result.error.message).toContain('CloudPC.ReadWrite.All');
   });
 });

@@ -83,7 +83,7 @@ export async function startApp(
       return String(message.messageId ?? messageId);
     },
 
-    /** Waits for the answer to a request. */
+    /** Waits for the result of a request. */
     resultOf: (messageId: string) =>
       eventually(() => {
         const problem = results.map(resultProblem).find((one) => one !== undefined);

@@ -47,14 +47,14 @@ export function isConnected(app: App, externalPartnerId: string): boolean | unde
   return app.graph.partners.get(externalPartnerId)?.enableConnection;
 }
 
-/** The reason in an answer; empty where there is none. */
-export function reasonOf(answer: Result): string {
-  return answer.outcome === 'applied' ? '' : answer.error.message;
+/** The reason in a result; empty if there is none. */
+export function reasonOf(result: Result): string {
+  return result.outcome === 'applied' ? '' : result.error.message;
 }
 
-/** How often a request was answered. */
+/** The results of a request. */
 export function resultsOf(app: App, messageId: string): Result[] {
-  return app.results.filter((answer) => answer.messageId === messageId);
+  return app.results.filter((result) => result.messageId === messageId);
 }
 
 /** How often something happened to a message in the requests queue. */

@@ -69,9 +69,9 @@ describe('a managed identity', () => {
     ['refuses the connection', 'refuse'],
     ['resets the connection', { kind: 'resetBeforeApplying' }],
     ['hangs', { kind: 'hang' }],
-    ['answers with HTML', { kind: 'response', status: 200, body: '<html>' }],
-    ['answers 500', { kind: 'response', status: 500, body: '{}' }],
-    ['answers 400', { kind: 'response', status: 400, body: '{}' }],
+    ['responds with HTML', { kind: 'response', status: 200, body: '<html>' }],
+    ['responds with 500', { kind: 'response', status: 500, body: '{}' }],
+    ['responds with 400', { kind: 'response', status: 400, body: '{}' }],
   ])('goes on with a token that is good for hours while its endpoint %s', async (_, fault) => {
     const { getToken } = managedIdentity();
     const first = await getToken(scope);

@@ -123,7 +123,7 @@ describe('a request', () => {
   });
 });
 
-describe('whatever the bytes, reading them gives a request or a bounded reason, and can be answered', () => {
+describe('whatever the bytes, reading them gives a request or a bounded reason, and can be put into a result', () => {
   const verdict = (body: Uint8Array) => {
     const result = readRequestBody(body);
     JSON.stringify(result.received);

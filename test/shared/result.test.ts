@@ -4,7 +4,7 @@ import { toResult } from '../../shared/result.ts';
 import { resultSchema } from '../../shared/resultSchema.ts';
 import { aMessage, aReport } from '../helpers/factories.ts';
 
-const error = { code: 'http503', message: 'Graph answered 503', statusCode: 503 };
+const error = { code: 'http503', message: 'Graph responded with 503', statusCode: 503 };
 
 describe('the result', () => {
   it('of an applied request holds the partner and keeps to the contract', () => {

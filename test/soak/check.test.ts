@@ -19,24 +19,24 @@ const applied = (enableConnection: boolean, at = 2): Observation => ({
   externalPartnerId: partner,
   enableConnection,
 });
-const answered = (messageId: string, outcome = 'applied', at = 3): Observation => ({
-  type: 'answered',
+const resultOf = (messageId: string, outcome = 'applied', at = 3): Observation => ({
+  type: 'result',
   at,
   messageId,
   outcome,
 });
 const both = [enqueued('first'), enqueued('second')];
-const first = [delivered('first'), applied(true), answered('first')];
-const second = [delivered('second'), applied(false), answered('second')];
+const first = [delivered('first'), applied(true), resultOf('first')];
+const second = [delivered('second'), applied(false), resultOf('second')];
 const verdict = (observations: Observation[], state = false, waiting: string[] = []) =>
   check(posted, observations, new Map([[partner, state]]), new Set(waiting));
 
 describe('the checker of the soak run', () => {
   it('finds nothing wrong where every promise is kept, a repetition after a crash included', () => {
     const crash: Observation[] = [delivered('first'), applied(true), { type: 'killed', at: 2 }];
-    const kept = verdict([...both, ...crash, ...first, answered('first'), ...second]);
+    const kept = verdict([...both, ...crash, ...first, resultOf('first'), ...second]);
     expect(brokenPromises(kept)).toEqual([]);
-    expect(kept).toMatchObject({ requests: 2, outcomes: { applied: 2 }, duplicateAnswers: 1, kills: 1 });
+    expect(kept).toMatchObject({ requests: 2, outcomes: { applied: 2 }, duplicateResults: 1, kills: 1 });
   });
 
   it('sees a request that is applied after a later one', () => {
@@ -46,26 +46,28 @@ describe('the checker of the soak run', () => {
 
   it('sees a state that nobody asked for at the time', () => {
     const broken = verdict(
-      [...both, ...first, delivered('second'), applied(false), applied(true), answered('second')],
+      [...both, ...first, delivered('second'), applied(false), applied(true), resultOf('second')],
       true,
     );
     expect(broken.orderViolations).toEqual(['second was in flight when enableConnection true was applied']);
   });
 
   it('sees a request that is applied after validUntil', () => {
-    const broken = verdict([...both, delivered('first'), applied(true, 7_000), answered('first'), ...second]);
+    const broken = verdict([...both, delivered('first'), applied(true, 7_000), resultOf('first'), ...second]);
     expect(broken.lateApplications).toEqual(['first was applied 2000 ms after validUntil']);
   });
 
-  it('sees a wrong final state, and an answer that is not true', () => {
+  it('sees a wrong final state, and a result that is not true', () => {
     expect(verdict([...both, ...first, ...second], true).wrongStates).toHaveLength(1);
-    const untrue = verdict([...both, ...first, delivered('second'), answered('second')], true);
-    expect(untrue.wrongStates).toEqual(['second was answered applied, and Graph never applied it']);
+    const untrue = verdict([...both, ...first, delivered('second'), resultOf('second')], true);
+    expect(untrue.wrongStates).toEqual(['second has the result applied, and Graph never applied it']);
   });
 
-  it('sees answers that contradict each other, unless a crash fell between', () => {
-    const contradicting = [...both, ...first, answered('first', 'rejected', 4), ...second];
-    expect(verdict(contradicting).contradictions).toEqual(['first was answered applied, and then rejected']);
+  it('sees results that contradict each other, unless a crash fell between', () => {
+    const contradicting = [...both, ...first, resultOf('first', 'rejected', 4), ...second];
+    expect(verdict(contradicting).contradictions).toEqual([
+      'first has the results applied and then rejected',
+    ]);
     expect(verdict([{ type: 'killed', at: 4 }, ...contradicting]).contradictions).toEqual([]);
   });
 

@@ -14,8 +14,8 @@ async function expectToggled(app: App): Promise<void> {
   const enable = await app.send(partner, { enableConnection: true });
   const disable = await app.send(partner, { enableConnection: false });
   for (const messageId of [enable, disable]) {
-    const answer = await app.resultOf(messageId);
-    expect(answer).toMatchObject({ outcome: 'applied', attempts: 1, deliveryCount: 1 });
+    const result = await app.resultOf(messageId);
+    expect(result).toMatchObject({ outcome: 'applied', attempts: 1, deliveryCount: 1 });
     expect(resultsOf(app, messageId)).toHaveLength(1);
     expect(isLogged(app, messageId)).toBe(true);
   }
@@ -32,32 +32,32 @@ describe('Application Insights', () => {
 
   const faults: [string, Fault][] = [
     [
-      'answers 429 with a long Retry-After',
+      'responds with 429 with a long Retry-After',
       { kind: 'response', status: 429, headers: { 'Retry-After': '3600' } },
     ],
-    ['answers 503', { kind: 'response', status: 503 }],
-    ['answers 402, out of quota', { kind: 'response', status: 402 }],
-    ['answers 500 with HTML', { kind: 'response', status: 500, body: '<html>' }],
-    ['answers 200 with garbage', { kind: 'response', status: 200, body: 'garbage' }],
+    ['responds with 503', { kind: 'response', status: 503 }],
+    ['responds with 402, out of quota', { kind: 'response', status: 402 }],
+    ['responds with 500 with HTML', { kind: 'response', status: 500, body: '<html>' }],
+    ['responds with 200 with garbage', { kind: 'response', status: 200, body: 'garbage' }],
     ['redirects', { kind: 'response', status: 307, headers: { Location: 'https://localhost:1/' } }],
     ['resets connections', { kind: 'resetBeforeApplying' }],
   ];
   it.each(faults)(
-    '%s: requests are applied in order and answered once, and the log has the record',
+    '%s: requests are applied in order with one result each, and the log has the record',
     async (_name, fault) => {
       app.ingestion.fault = always(fault);
       await expectToggled(app);
     },
   );
 
-  it('refuses connections: requests are applied in order and answered once, and the log has the record', async () => {
+  it('refuses connections: requests are applied in order with one result each, and the log has the record', async () => {
     app.ingestion.fault = undefined;
     await app.ingestion.refuse(true);
     await expectToggled(app);
     await app.ingestion.refuse(false);
   });
 
-  it('hangs: requests are applied in order and answered once, and the log has the record', async () => {
+  it('hangs: requests are applied in order with one result each, and the log has the record', async () => {
     app.ingestion.fault = always({ kind: 'hang' });
     await expectToggled(app);
   });
@@ -100,7 +100,7 @@ describe.each([
   });
   afterAll(() => app.stop());
 
-  it('applies requests in order and answers them once, and its log has the record', async () => {
+  it('applies requests in order with one result each, and its log has the record', async () => {
     await expectToggled(app);
     expect(app.ingestion.journal).toEqual([]);
     const warning = 'APPLICATIONINSIGHTS_CONNECTION_STRING is malformed: set';

@@ -38,7 +38,7 @@ describe('a worker that is killed', () => {
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
   }
 
-  it('before the PATCH: the request is delivered again, applied in order and answered', async () => {
+  it('before the PATCH: the request is delivered again, applied in order and has its result', async () => {
     await app.stopHost();
     app.identity.fault = always({ kind: 'hang' });
     const requests = app.identity.journal.length;
@@ -55,7 +55,7 @@ describe('a worker that is killed', () => {
     await expectBothAnswered(partner, enable, disable);
   });
 
-  it('during the PATCH: the request is delivered again, applied in order and answered', async () => {
+  it('during the PATCH: the request is delivered again, applied in order and has its result', async () => {
     const partner = aPartner(app, { kind: 'hang', apply: true });
     const enable = await app.send(partner, { enableConnection: true });
     const disable = await app.send(partner, { enableConnection: false });
@@ -65,7 +65,7 @@ describe('a worker that is killed', () => {
     await expectBothAnswered(partner, enable, disable);
   });
 
-  it('after the PATCH and before the answer: the request is delivered again, applied in order and answered', async () => {
+  it('after the PATCH and before the result: the request is delivered again, applied in order and has its result', async () => {
     app.ingestion.fault = inOrder({ kind: 'hang' });
     const requests = app.ingestion.journal.length;
     const partner = aPartner(app);
@@ -79,7 +79,7 @@ describe('a worker that is killed', () => {
     await expectBothAnswered(partner, enable, disable);
   });
 
-  it('by the host, as an invocation takes longer than functionTimeout: the request is delivered again and answered', async () => {
+  it('by the host, as an invocation takes longer than functionTimeout: the request is delivered again and has its result', async () => {
     const impatient = await startApp(
       { AzureFunctionsJobHost__functionTimeout: '00:00:02' },
       { requestsQueue },
@@ -108,7 +108,7 @@ describe('a host that is told to stop', () => {
   });
   afterAll(() => app.stop());
 
-  it('finishes what is in flight: answered once, recorded, and nothing is left behind or applied twice', async () => {
+  it('finishes what is in flight: one result each, recorded, and nothing is left behind or applied twice', async () => {
     const partners = Array.from({ length: 8 }, () => aPartner(app, { kind: 'delay', delayMs: 1_000 }));
     const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
     await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
@@ -161,7 +161,7 @@ describe('a broker', () => {
     expect(isConnected(app, partner)).toBe(false);
   });
 
-  it('that drops duplicates: one request, one call, one answer', async () => {
+  it('that drops duplicates: one request, one call, one result', async () => {
     const partner = aPartner(app);
     const messageId = await app.send(partner, { enableConnection: true });
     await app.send(partner, { enableConnection: true }, { messageId });
@@ -171,14 +171,14 @@ describe('a broker', () => {
     expect(app.patches(partner)).toHaveLength(2);
   });
 
-  it('whose results topic refuses for a while: one call, and the same answer once it can be sent, also after validUntil', async () => {
+  it('whose results topic refuses for a while: one call, and the same result once it can be sent, also after validUntil', async () => {
     const partner = aPartner(app);
     const validUntil = new Date(Date.now() + 6_000).toISOString();
     const before = refusals(app);
     app.serviceBus.refuse(RESULTS_TOPIC, true);
     const enable = await app.send(partner, { enableConnection: true, validUntil });
     const disable = await app.send(partner, { enableConnection: false });
-    await eventually(() => refusals(app) > before || undefined, 'a refused answer');
+    await eventually(() => refusals(app) > before || undefined, 'a refused result');
     await sleep(Math.max(0, Date.parse(validUntil) - Date.now()));
     app.serviceBus.refuse(RESULTS_TOPIC, false);
     expect(await app.resultOf(enable)).toMatchObject({
@@ -199,12 +199,12 @@ describe('a request that failed', () => {
   });
   afterAll(() => app.stop());
 
-  it('and whose answer the results topic refuses is answered in a later delivery, without another call', async () => {
+  it('and whose result the results topic refuses has it sent in a later delivery, without another call', async () => {
     const partner = aPartner(app, ...Array.from({ length: 20 }, () => serviceUnavailable()));
     const before = refusals(app);
     app.serviceBus.refuse(RESULTS_TOPIC, true);
     const messageId = await app.send(partner, { enableConnection: true });
-    await eventually(() => refusals(app) > before || undefined, 'a refused answer');
+    await eventually(() => refusals(app) > before || undefined, 'a refused result');
     const calls = app.patches(partner).length;
     app.serviceBus.refuse(RESULTS_TOPIC, false);
     expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'failed', deliveryCount: 3 });

@@ -42,11 +42,11 @@ const passing: [string, (id: string) => Fault][] = [
   ['408', requestTimeout],
   ['409', conflict],
   ['a single 401', unauthorized],
-  ['a reset before the answer', () => ({ kind: 'resetBeforeApplying' })],
+  ['a reset before the response', () => ({ kind: 'resetBeforeApplying' })],
   ['a reset after the change', () => ({ kind: 'resetAfterApplying' })],
-  ['a reset in the middle of the answer', () => ({ kind: 'resetDuringResponse' })],
-  ['no answer at all', () => ({ kind: 'hang' })],
-  ['no answer to a change that was made', () => ({ kind: 'hang', apply: true })],
+  ['a reset in the middle of the response', () => ({ kind: 'resetDuringResponse' })],
+  ['no response at all', () => ({ kind: 'hang' })],
+  ['no response to a change that was made', () => ({ kind: 'hang', apply: true })],
   ['a body that trickles', () => ({ kind: 'trickle', everyMs: 200, forMs: 5_000 })],
   ['200 with HTML', () => html()],
   ['200 with nothing', () => json(200, '')],
@@ -64,7 +64,7 @@ describe('a passing fault of Graph', () => {
   afterAll(() => app.stop());
 
   it.concurrent.each(passing)(
-    '%s: Graph ends in the last valid state, in order, and both requests are answered and on record',
+    '%s: Graph ends in the last valid state, in order, and both requests have a result and a record',
     async (_name, fault) => {
       const partner = aPartner(app);
       setFaults(app, partner, fault(partner));
@@ -120,7 +120,7 @@ describe('a 204 of Graph', () => {
   });
 });
 
-describe('an answer of Graph that settles a request', () => {
+describe('a response of Graph that ends a request', () => {
   let app: App;
   beforeAll(async () => {
     app = await startApp();
@@ -134,29 +134,29 @@ describe('an answer of Graph that settles a request', () => {
     ['403', forbidden(), 'failed', 'CloudPC.ReadWrite.All'],
   ];
   it.concurrent.each(settling)(
-    '%s: is answered at once, after one call, and later requests go on',
+    '%s: ends at once, after one call, and later requests go on',
     async (_name, fault, outcome, reason) => {
       const partner = aPartner(app, fault);
       const enable = await app.send(partner, { enableConnection: true });
       const disable = await app.send(partner, { enableConnection: false });
-      const answer = await app.resultOf(enable);
-      expect(answer).toMatchObject({ outcome, attempts: 1, deliveryCount: 1 });
-      expect(reasonOf(answer)).toContain(reason);
+      const result = await app.resultOf(enable);
+      expect(result).toMatchObject({ outcome, attempts: 1, deliveryCount: 1 });
+      expect(reasonOf(result)).toContain(reason);
       expect(await app.resultOf(disable)).toMatchObject({ outcome: 'applied' });
       expect(appliedStates(app, partner)).toEqual([false]);
       expect((await app.eventOf(enable)).properties.outcome).toBe(outcome);
     },
   );
 
-  it('a redirect: is never followed, so that no token gets to another host, and is answered failed', async () => {
+  it('a redirect: is never followed, so that no token gets to another host, and ends failed', async () => {
     const requests = app.ingestion.journal.length;
     const partner = aPartner(app, redirect(`${app.ingestion.url}/stolen`));
-    const answer = await app.request(partner, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'failed', attempts: 1, error: { statusCode: 307 } });
+    const result = await app.request(partner, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'failed', attempts: 1, error: { statusCode: 307 } });
     expect(app.ingestion.journal.slice(requests).map(({ path }) => path)).not.toContain('/stolen');
   });
 
-  it('a connectionStatus that nobody knows yet: is passed on in the answer and the record', async () => {
+  it('a connectionStatus that nobody knows yet: is passed on in the result and the record', async () => {
     const partner = aPartner(app);
     setFaults(app, partner, json(200, { id: partner, enableConnection: true, connectionStatus: 'resting' }));
     const messageId = await app.send(partner, { enableConnection: true });
@@ -167,12 +167,12 @@ describe('an answer of Graph that settles a request', () => {
     expect((await app.eventOf(messageId)).properties.connectionStatus).toBe('resting');
   });
 
-  it('an answer with a text longer than a message may be: still fits into the answer', async () => {
+  it('a response with a text longer than a message may be: the result still fits into one', async () => {
     const partner = aPartner(app);
     const statusDetails = 'x'.repeat(1_000_000);
     setFaults(app, partner, json(200, { id: partner, enableConnection: true, statusDetails }));
-    const answer = await app.request(partner, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+    const result = await app.request(partner, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
   });
 
   it('a refused connection: is waited out, and then Graph ends in the last valid state', async () => {
@@ -192,9 +192,9 @@ describe('an answer of Graph that settles a request', () => {
   it('a wait that would last beyond validUntil: is not begun, and the result says what is uncertain', async () => {
     const partner = aPartner(app, serviceUnavailable('200'));
     const validUntil = new Date(Date.now() + 100_000).toISOString();
-    const answer = await app.request(partner, { enableConnection: true, validUntil });
-    expect(answer).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
-    expect(reasonOf(answer)).toContain('look at the partner first');
+    const result = await app.request(partner, { enableConnection: true, validUntil });
+    expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'expired' } });
+    expect(reasonOf(result)).toContain('look at the partner first');
     expect(app.patches(partner)).toHaveLength(1);
     expect(isConnected(app, partner)).toBe(false);
   });
@@ -217,18 +217,15 @@ describe('a fault of Graph that stays', () => {
       json(200, { id: other, enableConnection: true }),
       'did not show the partner in the state',
     ],
-  ])(
-    '%s: is answered failed on the last delivery, and later requests go on',
-    async (_name, fault, reason) => {
-      const partner = aPartner(app, ...Array.from({ length: 20 }, () => fault));
-      const messageId = await app.send(partner, { enableConnection: true });
-      const answer = await app.resultOf(messageId);
-      expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 2 });
-      expect(reasonOf(answer)).toContain(reason);
-      setFaults(app, partner);
-      expect(await app.request(partner, { enableConnection: false })).toMatchObject({ outcome: 'applied' });
-      expect(appliedStates(app, partner)).toEqual([false]);
-      expect(resultsOf(app, messageId)).toHaveLength(1);
-    },
-  );
+  ])('%s: ends failed on the last delivery, and later requests go on', async (_name, fault, reason) => {
+    const partner = aPartner(app, ...Array.from({ length: 20 }, () => fault));
+    const messageId = await app.send(partner, { enableConnection: true });
+    const result = await app.resultOf(messageId);
+    expect(result).toMatchObject({ outcome: 'failed', deliveryCount: 2 });
+    expect(reasonOf(result)).toContain(reason);
+    setFaults(app, partner);
+    expect(await app.request(partner, { enableConnection: false })).toMatchObject({ outcome: 'applied' });
+    expect(appliedStates(app, partner)).toEqual([false]);
+    expect(resultsOf(app, messageId)).toHaveLength(1);
+  });
 });

@@ -33,7 +33,7 @@ describe('an identity endpoint with a passing fault', () => {
     ['JSON without a token', json(200, { expires_on: '1' })],
   ];
   it.each(passing)(
-    '%s: Graph ends in the last valid state, in order, and both are answered',
+    '%s: Graph ends in the last valid state, in order, and both have their results',
     async (_name, fault) => {
       // The one at the start, and the one of the first request.
       await restartWith(() => {
@@ -92,7 +92,7 @@ describe('16 requests that arrive at once', () => {
     return { partners, messageIds };
   };
 
-  it('share one slow request for a token, and each is answered', async () => {
+  it('share one slow request for a token, and each has its result', async () => {
     const before = app.identity.journal.length;
     await restartWith(() => {
       app.identity.fault = inOrder({ kind: 'delay', delayMs: 3_000 });
@@ -105,7 +105,7 @@ describe('16 requests that arrive at once', () => {
     expect(partners.every((id) => isConnected(app, id))).toBe(true);
   });
 
-  it('share one request that hangs, and each is answered once there is a token', async () => {
+  it('share one request that hangs, and each has its result once there is a token', async () => {
     const before = app.identity.journal.length;
     await restartWith(() => {
       app.identity.fault = inOrder({ kind: 'hang' });

@@ -42,20 +42,20 @@ const hostile: [string, (id: string) => Buffer | string, string][] = [
 ];
 
 it.each(hostile)(
-  'a body with %s: is answered at once with a bounded reason, reaches no Graph, and holds nothing up',
+  'a body with %s: is rejected at once with a bounded reason, reaches no Graph, and holds nothing up',
   async (_name, body, reason) => {
     const partner = aPartner(app);
     const messageId = await app.send(partner, {}, { body: Buffer.from(body(partner)) });
     const next = await app.send(partner, { enableConnection: true });
-    const answer = await app.resultOf(messageId);
-    expect(answer).toMatchObject({
+    const result = await app.resultOf(messageId);
+    expect(result).toMatchObject({
       outcome: 'rejected',
       deliveryCount: 1,
       error: { code: 'invalidRequest' },
     });
-    expect(reasonOf(answer)).toContain(reason);
-    expect(reasonOf(answer).length).toBeLessThan(1_024);
-    expect(JSON.stringify(answer).length).toBeLessThan(128 * 1_024);
+    expect(reasonOf(result)).toContain(reason);
+    expect(reasonOf(result).length).toBeLessThan(1_024);
+    expect(JSON.stringify(result).length).toBeLessThan(128 * 1_024);
     expect(await app.resultOf(next)).toMatchObject({ outcome: 'applied' });
     expect(app.patches(partner)).toHaveLength(1);
     expect(appliedStates(app, partner)).toEqual([true]);

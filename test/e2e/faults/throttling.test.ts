@@ -56,10 +56,10 @@ describe('429', () => {
     }
   });
 
-  it('with Retry-After longer than all deliveries together: is answered failed without another call', async () => {
+  it('with Retry-After longer than all deliveries together: ends failed without another call', async () => {
     const partner = aPartner(app, throttled('3600'));
-    const answer = await app.request(partner, { enableConnection: true });
-    expect(answer).toMatchObject({ outcome: 'failed', deliveryCount: 7, error: { statusCode: 429 } });
+    const result = await app.request(partner, { enableConnection: true });
+    expect(result).toMatchObject({ outcome: 'failed', deliveryCount: 7, error: { statusCode: 429 } });
     expect(app.patches(partner)).toHaveLength(1);
     expect(isConnected(app, partner)).toBe(false);
   });
