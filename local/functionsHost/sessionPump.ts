@@ -4,10 +4,8 @@ import type {
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
 import { createBackoff } from './backoff.ts';
-import { type SessionLockRenewal, startSessionLockRenewal } from './sessionLockRenewal.ts';
+import { startSessionLockRenewal } from './sessionLockRenewal.ts';
 
-/** How often an idle session is checked for being wanted; to end a receive earlier could lose a message. */
-const IDLE_SLICE_MS = 250;
 /** A session is idle if its next message has not come within this time. */
 const IDLE_AFTER_MS = 50;
 /** An attempt that ends sooner than this without a session did not wait for one. */
@@ -25,7 +23,13 @@ export type SessionPump = {
   stop(): Promise<void>;
 };
 
-type HeldSession = { idleSince: number | undefined; wanted: boolean };
+type HeldSession = {
+  /** Milliseconds since the epoch; undefined while a message is in hand, or has just been. */
+  idleSince: number | undefined;
+  isWanted: boolean;
+  /** Ends the session, after the message in hand. */
+  giveBack(): void;
+};
 
 /**
  * Takes messages from a queue with sessions: up to `maxConcurrentSessions` sessions at once, one message at a time
@@ -116,48 +120,69 @@ export function startSessionPump({
       track(close(receiver));
       return;
     }
-    if (makesRoom) makesRoom.wanted = false;
-    const session: HeldSession = { idleSince: undefined, wanted: true };
-    held.add(session);
-    track(hold(receiver, session));
+    makesRoom?.giveBack();
+    track(hold(receiver));
   }
 
-  async function hold(receiver: ServiceBusSessionReceiver, session: HeldSession): Promise<void> {
+  async function hold(receiver: ServiceBusSessionReceiver): Promise<void> {
+    const { promise: givenBack, resolve: end } = Promise.withResolvers<void>();
     const lockRenewal = startSessionLockRenewal(receiver, maxAutoLockRenewalMs);
+    let isHandling = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    const session: HeldSession = {
+      idleSince: undefined,
+      isWanted: true,
+      giveBack() {
+        session.isWanted = false;
+        if (!isHandling) end();
+      },
+    };
+
+    const waitForNext = () => {
+      const since = Date.now();
+      timer = setTimeout(
+        () => {
+          session.idleSince = since;
+          timer = setTimeout(session.giveBack, sessionIdleTimeoutMs - IDLE_AFTER_MS);
+          lookForSessions();
+        },
+        Math.min(IDLE_AFTER_MS, sessionIdleTimeoutMs),
+      );
+    };
+
+    async function processMessage(message: ServiceBusReceivedMessage): Promise<void> {
+      // It goes back with the session, uncounted and in its place.
+      if (!session.isWanted) return;
+      clearTimeout(timer);
+      session.idleSince = undefined;
+      isHandling = true;
+      lockRenewal.extend();
+      await handle(message, receiver);
+      isHandling = false;
+      if (session.isWanted) waitForNext();
+      else end();
+    }
+
+    held.add(session);
     try {
-      await serve(receiver, session, lockRenewal);
+      // A stream, because the client ends each receive of its own with a drain: it closes the receiver, whatever has
+      // just come through it, if the broker takes longer than 200 ms for that.
+      receiver.subscribe(
+        // An error means that the connection or the lock is gone: the session is free for the next one to accept it.
+        { processMessage, processError: async () => session.giveBack() },
+        { autoCompleteMessages: false, maxConcurrentCalls: 1 },
+      );
+      waitForNext();
+      await givenBack;
     } catch {
-      // The connection or the lock is gone: the session is free for the next one to accept it.
+      // The receiver was closed before it began.
     } finally {
+      clearTimeout(timer);
       lockRenewal.stop();
       await close(receiver);
       held.delete(session);
       lookForSessions();
-    }
-  }
-
-  async function serve(
-    receiver: ServiceBusSessionReceiver,
-    session: HeldSession,
-    lockRenewal: SessionLockRenewal,
-  ): Promise<void> {
-    let lastMessage = Date.now();
-    while (!stopping.signal.aborted && session.wanted && !receiver.isClosed) {
-      const waited = Date.now() - lastMessage;
-      if (waited >= sessionIdleTimeoutMs) return;
-      const slice = session.idleSince === undefined ? IDLE_AFTER_MS : IDLE_SLICE_MS;
-      const messages = await receiver.receiveMessages(1, {
-        maxWaitTimeInMs: Math.max(1, Math.min(slice, sessionIdleTimeoutMs - waited)),
-      });
-      if (messages.length === 0) {
-        session.idleSince ??= lastMessage;
-        lookForSessions();
-        continue;
-      }
-      session.idleSince = undefined;
-      lockRenewal.extend();
-      for (const message of messages) await handle(message, receiver);
-      lastMessage = Date.now();
     }
   }
 
@@ -166,6 +191,7 @@ export function startSessionPump({
   return {
     async stop() {
       stopping.abort();
+      for (const session of held) session.giveBack();
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
@@ -174,7 +200,7 @@ export function startSessionPump({
 function longestIdle(sessions: Iterable<HeldSession>): HeldSession | undefined {
   let longest: HeldSession | undefined;
   for (const session of sessions) {
-    if (!session.wanted || session.idleSince === undefined) continue;
+    if (!session.isWanted || session.idleSince === undefined) continue;
     if (session.idleSince < (longest?.idleSince ?? Number.POSITIVE_INFINITY)) longest = session;
   }
   return longest;
