@@ -1,0 +1,47 @@
+import { UnreachableError } from './errors.ts';
+
+export type ConnectionWatchOptions = {
+  /** What to do if it cannot be reached. */
+  readonly hint?: string;
+  /** After how long it says what it waits for. */
+  readonly noticeMs?: number;
+  /** After how long it gives up. */
+  readonly timeoutMs?: number;
+};
+
+export type ConnectionWatch = <T>(operation: () => Promise<T>) => Promise<T>;
+
+/**
+ * Gives up on a connection on which nothing has succeeded yet. The client library waits for minutes, and without a
+ * word, if a peer accepts a connection and never speaks.
+ *
+ * @returns runs an operation; rejects with an {@link UnreachableError} if it is the first and takes too long
+ */
+export function watchConnection(
+  host: string,
+  { hint = '', noticeMs = 2_000, timeoutMs = 20_000 }: ConnectionWatchOptions = {},
+): ConnectionWatch {
+  let isConnected = false;
+  return async (operation) => {
+    if (isConnected) return operation();
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const notice = setTimeout(() => console.error(`Connecting to ${host} …`), noticeMs);
+    const timer = setTimeout(
+      () =>
+        reject(
+          new UnreachableError(
+            `Cannot reach ${host}: no response within ${timeoutMs / 1000} s. ${hint || 'Check the name and your network.'}`,
+          ),
+        ),
+      timeoutMs,
+    );
+    try {
+      const result = await Promise.race([operation(), timeout]);
+      isConnected = true;
+      return result;
+    } finally {
+      clearTimeout(notice);
+      clearTimeout(timer);
+    }
+  };
+}

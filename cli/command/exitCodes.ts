@@ -1,0 +1,14 @@
+/** How a command ends; `applied`, `rejected` and `failed` are the outcomes of a request. */
+export const exitCodes = {
+  done: 0,
+  applied: 0,
+  rejected: 1,
+  /** The person did not confirm, or what they asked for must not be done. */
+  declined: 1,
+  wrongUsage: 2,
+  failed: 3,
+  noResult: 4,
+  unreachable: 5,
+  /** Service Bus dropped the request as a duplicate, and what was asked for does not hold. */
+  dropped: 6,
+} as const;
