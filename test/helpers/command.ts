@@ -16,5 +16,6 @@ export async function runScript(
   });
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
+  // On a busy machine, a command says that it is still connecting.
+  return { code, stdout, stderr: stderr.replace(/^Connecting to .* …\n/gm, '') };
 }

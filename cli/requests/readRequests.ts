@@ -1,0 +1,69 @@
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { asBytes } from '../../shared/message.ts';
+import { type RequestBody, readRequestBody } from '../../shared/requestBody.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+import type { Namespace } from '../serviceBus/namespace.ts';
+
+/** A request on the requests queue, or in its dead-letter queue. */
+export type RequestMessage = {
+  /** In decimal. */
+  readonly sequenceNumber: string;
+  readonly messageId: string;
+  readonly correlationId?: string;
+  /** Groups the requests of one partner; the partner's id in lower case, if the sender kept to the contract. */
+  readonly sessionId: string;
+  /** `first`: the app tries it now, if it runs. `waiting`: behind another request of its partner. */
+  readonly state: 'first' | 'waiting' | 'scheduled';
+  /** When it joined the queue; for a scheduled one, when it will. */
+  readonly time?: Date;
+  /** Deliveries that ended without an outcome. */
+  readonly deliveryCount: number;
+  readonly body: RequestBody;
+};
+
+/** What is on the requests queue, oldest first. Takes and locks nothing. */
+export async function readRequests({ peek, requests }: Namespace): Promise<RequestMessage[]> {
+  const served = new Set<string>();
+  const found: RequestMessage[] = [];
+  for await (const message of peek(requests)) {
+    const { sessionId = '' } = message;
+    const state = message.state === 'scheduled' ? 'scheduled' : served.has(sessionId) ? 'waiting' : 'first';
+    if (state === 'first') served.add(sessionId);
+    found.push(toRequestMessage(message, state));
+  }
+  return found;
+}
+
+export function toRequestMessage(
+  message: ServiceBusReceivedMessage,
+  state: RequestMessage['state'],
+): RequestMessage {
+  const { sequenceNumber, messageId, correlationId, sessionId = '', deliveryCount = 0 } = message;
+  const time = state === 'scheduled' ? message.scheduledEnqueueTimeUtc : message.enqueuedTimeUtc;
+  return {
+    sequenceNumber: String(sequenceNumber),
+    messageId: String(messageId),
+    ...(correlationId !== undefined && { correlationId: String(correlationId) }),
+    sessionId,
+    state,
+    ...(time && { time }),
+    deliveryCount,
+    body: readRequestBody(asBytes(message.body)),
+  };
+}
+
+/** What a request asks for: `enable 198d…`, or why it is invalid. */
+export function describeRequest({ body }: Pick<RequestMessage, 'body'>): string {
+  if (!body.request) return `an invalid request (${sanitize(body.problem)})`;
+  const { enableConnection, externalPartnerId } = body.request;
+  return `${actionOf(enableConnection)} ${externalPartnerId.toLowerCase()}`;
+}
+
+export function actionOf(enableConnection: boolean): 'enable' | 'disable' {
+  return enableConnection ? 'enable' : 'disable';
+}
+
+/** A time on a line for a person: to the second. */
+export function formatTime(time: Date | undefined): string {
+  return time?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '';
+}

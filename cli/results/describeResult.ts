@@ -1,0 +1,22 @@
+import { asObject } from '../../shared/json.ts';
+import type { Result } from '../../shared/resultSchema.ts';
+import { sanitize } from '../../shared/sanitize.ts';
+
+/** A result on one line, for a person. */
+export function describeResult(result: Result): string {
+  if (result.outcome !== 'applied') {
+    return `${result.outcome}: ${sanitize(result.error.code)}: ${sanitize(result.error.message)}`;
+  }
+  const { enableConnection, connectionStatus, statusDetails } = result.partner;
+  const details = [connectionStatus, statusDetails].filter((text) => text !== undefined).map(sanitize);
+  return `applied: enableConnection is ${enableConnection}${details.map((text) => `, ${text}`).join('')}`;
+}
+
+/** The request that a result is about, as far as it could be read; the partner's id in lower case. */
+export function requestOf({ request }: Result): { externalPartnerId?: string; enableConnection?: boolean } {
+  const { externalPartnerId, enableConnection } = asObject(request);
+  return {
+    ...(typeof externalPartnerId === 'string' && { externalPartnerId: externalPartnerId.toLowerCase() }),
+    ...(typeof enableConnection === 'boolean' && { enableConnection }),
+  };
+}

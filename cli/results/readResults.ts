@@ -1,0 +1,27 @@
+import { parseJson } from '../../shared/json.ts';
+import { asBytes } from '../../shared/message.ts';
+import { type Result, resultSchema } from '../../shared/resultSchema.ts';
+import type { Namespace } from '../serviceBus/namespace.ts';
+
+/**
+ * The results, oldest first. Takes none of them.
+ *
+ * @param follow waits for further results until it aborts; without it, this ends with what is there now
+ * @param onOther called with the sequence number of a message that is no result
+ */
+export async function* readResults(
+  { peek, results }: Namespace,
+  { follow, onOther }: { follow?: AbortSignal; onOther?: (sequenceNumber: string) => void } = {},
+): AsyncGenerator<Result> {
+  for await (const { body, sequenceNumber } of peek(results, follow)) {
+    const result = parseResult(body);
+    if (result) yield result;
+    else onOther?.(String(sequenceNumber));
+  }
+}
+
+/** The result that a message's body holds; undefined if it holds none. Keeps what a later version of the app may have added. */
+export function parseResult(body: unknown): Result | undefined {
+  const parsed = parseJson(Buffer.from(asBytes(body)).toString('utf8'));
+  return resultSchema.safeParse(parsed).success ? (parsed as Result) : undefined;
+}

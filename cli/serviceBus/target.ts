@@ -1,0 +1,63 @@
+import { parseServiceBusConnectionString } from '@azure/service-bus';
+import local from '../../local.settings.json' with { type: 'json' };
+import { UnreachableError, UsageError } from '../command/errors.ts';
+
+/** Which Service Bus a command works with. */
+export type Target = {
+  /** The host, without a port. */
+  readonly host: string;
+  /** Whether it is on this machine, so that the stand-ins are what should be running. */
+  readonly isLocal: boolean;
+  /** Absent: the caller signs in with Entra. */
+  readonly connectionString?: string;
+};
+
+/**
+ * The namespace of `--namespace`, else of `SERVICE_BUS_NAMESPACE`, else what the connection string
+ * `ServiceBusConnection` names, else the local one of local.settings.json.
+ *
+ * @throws {UsageError} if that is no namespace
+ * @throws {UnreachableError} if it is no connection string
+ */
+export function findTarget(
+  namespace: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Target {
+  const [source, host] =
+    namespace === undefined
+      ? ['SERVICE_BUS_NAMESPACE', env.SERVICE_BUS_NAMESPACE?.trim()]
+      : ['--namespace', namespace];
+  if (host || namespace !== undefined) return entraTarget(source, host ?? '');
+  const connectionString = env.ServiceBusConnection?.trim() || local.Values.ServiceBusConnection;
+  return connectionStringTarget(connectionString);
+}
+
+function entraTarget(source: string, host: string): Target {
+  if (!/^[a-z][a-z0-9-]+\.servicebus\.[a-z0-9.]+$/i.test(host)) {
+    throw new UsageError(`${source} is ${host}; write NAME.servicebus.windows.net.`);
+  }
+  return { host, isLocal: false };
+}
+
+function connectionStringTarget(connectionString: string): Target {
+  const host = hostOf(connectionString);
+  if (host === undefined) {
+    throw new UnreachableError(
+      'ServiceBusConnection is not a connection string of Service Bus. Set it to Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…, or unset it and pass --namespace.',
+    );
+  }
+  return { host, isLocal: isLoopback(host), connectionString };
+}
+
+function hostOf(connectionString: string): string | undefined {
+  try {
+    return new URL(parseServiceBusConnectionString(connectionString).endpoint).hostname || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a host name of a URL stands for this machine. */
+export function isLoopback(hostname: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { always } from '../../local/http/fault.ts';
+import { type App, eventually, startApp } from '../helpers/app.ts';
+import { runScript } from '../helpers/command.ts';
+import { aPartner, REQUESTS_QUEUE } from '../helpers/faults.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp({}, {}, { takesResults: false });
+});
+afterAll(async () => {
+  // It may wait for a hanging attempt.
+  await app?.killHost();
+  await app?.stop();
+});
+
+const requests = (...args: string[]) => runScript('requests', args, app);
+
+describe('npm run requests', () => {
+  it('says so if there are none', async () => {
+    expect(await requests()).toEqual({
+      code: 0,
+      stdout: 'There are no requests on external-partner-requests on localhost.\n',
+      stderr: '',
+    });
+  });
+
+  it('lists what is tried, what waits behind it and what is scheduled, per partner, and takes none', async () => {
+    const [first, second] = [aPartner(app), aPartner(app)];
+    app.graph.fault = always({ kind: 'hang' });
+    const tried = await app.send(first, { enableConnection: true, reference: 'CHG1' });
+    await eventually(() => (app.patches(first).length > 0 ? true : undefined), 'the attempt');
+    await app.send(first, { enableConnection: false, reference: 'CHG2\u001b[31m' });
+    const at = new Date(Date.now() + 3_600_000);
+    await app.send(second, { enableConnection: true }, { messageId: 'later', scheduledEnqueueTimeUtc: at });
+    await app.send(first, {}, { messageId: 'invalid', body: 'no request' });
+
+    const { stdout, code } = await requests();
+    expect(code).toBe(0);
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          '^number +state +request +time +deliveries +reference +message id',
+          `Partner ${first}`,
+          String.raw`\d+ +first in line +enable +${time} +0 +CHG1 +${tried.slice(0, 8)}`,
+          String.raw`\d+ +waiting +disable +${time} +0 +CHG2 \[31m `,
+          String.raw`\d+ +waiting +invalid +${time} +0 +invalid`,
+          `Partner ${second}`,
+          String.raw`\d+ +scheduled +enable +${at.toISOString().slice(0, 19)}Z +0 +later`,
+        ]
+          .map((line) => `${line}.*\n`)
+          .join(''),
+      ),
+    );
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    expect(stdout).toContain('Cut to fit 100 columns: message id. --json prints everything.');
+
+    const listed = JSON.parse((await requests('--json')).stdout);
+    expect(listed).toMatchObject([
+      { messageId: tried, state: 'first', sessionId: first, request: { reference: 'CHG1' } },
+      { state: 'waiting', request: { enableConnection: false } },
+      { messageId: 'later', state: 'scheduled', time: at.toISOString() },
+      { messageId: 'invalid', state: 'waiting', request: '"no request"' },
+    ]);
+    const { sequenceNumber } = listed[2];
+    expect((await runScript('send', ['cancel', sequenceNumber], app)).code).toBe(0);
+    expect(app.serviceBus.queue(REQUESTS_QUEUE).counts().scheduled).toBe(0);
+    app.graph.fault = undefined;
+  });
+
+  it('refuses what it does not know', async () => {
+    expect(await requests('all')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Unexpected argument: all.'),
+    });
+    expect(await requests('--jsno')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean "--json"?'),
+    });
+  });
+});
