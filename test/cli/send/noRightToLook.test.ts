@@ -1,0 +1,76 @@
+import { ServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
+import { describe, expect, it } from 'vitest';
+import { createOutput } from '../../../cli/send/output.ts';
+import { planSend } from '../../../cli/send/plan.ts';
+import { sendRequest } from '../../../cli/send/sendRequest.ts';
+import type { Namespace } from '../../../cli/serviceBus/namespace.ts';
+
+const partner = '198d7140-80bb-4843-8cc4-811377a49a92';
+const options = { json: false, 'web-sockets': false };
+
+/** The local Service Bus lets everybody do everything; in Azure, a requester may only send. */
+function sendOnlyNamespace(sent: string[]): Namespace {
+  const source = { name: 'any', createReceiver: () => ({}) as ServiceBusReceiver };
+  const dead = { ...source, resend: async () => {} };
+  return {
+    host: 'name.servicebus.windows.net',
+    requestsQueue: 'requests',
+    resultsTopic: 'results',
+    requests: source,
+    results: source,
+    deadRequests: dead,
+    deadResults: () => dead,
+    send: async ({ messageId }) => void sent.push(String(messageId)),
+    schedule: async ({ messageId }) => {
+      sent.push(String(messageId));
+      return '17';
+    },
+    cancel: async () => true,
+    // biome-ignore lint/correctness/useYield: it fails before there is anything to yield
+    async *peek() {
+      throw new ServiceBusError('Unauthorized access.', 'UnauthorizedAccess');
+    },
+  };
+}
+
+function capture() {
+  const [results, notes]: [string[], string[]] = [[], []];
+  const output = {
+    ...createOutput(options),
+    result: (line: string) => void results.push(line),
+    note: (line: string) => void notes.push(line),
+  };
+  return { results, notes, output };
+}
+
+describe('whoever may send and not look', () => {
+  it('sends under a message id of their own, and is told that it may be dropped', async () => {
+    const [sent, { results, notes, output }] = [[] as string[], capture()];
+    const plan = planSend(true, partner, { ...options, 'message-id': 'M1' });
+    expect(await sendRequest(sendOnlyNamespace(sent), plan, output)).toBe(0);
+    expect(sent).toEqual(['M1']);
+    expect(results).toEqual(['Sent M1 to requests on name.servicebus.windows.net.']);
+    expect(notes).toEqual([
+      'If the message id M1 was used before, this request is dropped; to see that takes the role Azure Service Bus Data Receiver.',
+    ]);
+  });
+
+  it('schedules, and is told the number', async () => {
+    const { results, output } = capture();
+    const plan = planSend(true, partner, {
+      ...options,
+      'message-id': 'M1',
+      at: '+4h',
+      namespace: 'n.servicebus.windows.net',
+    });
+    expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
+    expect(results[0]).toMatch(/To take it back: npm run send -- cancel 17$/);
+  });
+
+  it('is told nothing of that for a message id that nobody can have used', async () => {
+    const { notes, output } = capture();
+    const plan = planSend(true, partner, options);
+    expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
+    expect(notes).toEqual([]);
+  });
+});

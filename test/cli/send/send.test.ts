@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forbidden } from '../../../local/graph/graphFault.ts';
+import { always, when } from '../../../local/http/fault.ts';
+import { type App, startApp } from '../../helpers/app.ts';
+import { runScript } from '../../helpers/command.ts';
+import { resultProblem } from '../../helpers/contract.ts';
+import { aPartner, isConnected, REQUESTS_QUEUE } from '../../helpers/faults.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp({}, {}, { takesResults: false });
+});
+afterAll(async () => {
+  // It may wait for a hanging attempt.
+  await app?.killHost();
+  await app?.stop();
+});
+
+const send = (...args: string[]) => runScript('send', args, app);
+const sentMessages = () =>
+  app.serviceBus.journal.filter(
+    ({ queue, type }) => queue === REQUESTS_QUEUE && ['enqueued', 'scheduled'].includes(type),
+  ).length;
+
+describe('npm run send', () => {
+  it('enables and disables, waits for the result and ends with 0 if it is applied', async () => {
+    const partner = aPartner(app);
+    const enabled = await send('enable', partner.toUpperCase(), '--reference', 'CHG1', '--wait', '3m');
+    expect(enabled).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('applied: enableConnection is true'),
+    });
+    expect(enabled.stderr).toMatch(
+      /^Sent [\da-f-]{36} to external-partner-requests on localhost\.\nWaiting /,
+    );
+    expect(isConnected(app, partner)).toBe(true);
+    expect((await send('disable', partner, '--wait', '180')).code).toBe(0);
+    expect(isConnected(app, partner)).toBe(false);
+  });
+
+  it('says where it sent a request, in words and as JSON', async () => {
+    const partner = aPartner(app);
+    const sent = await send('enable', partner, '--message-id', `M1-${partner}`);
+    expect(sent).toEqual({
+      code: 0,
+      stdout: `Sent M1-${partner} to external-partner-requests on localhost.\n`,
+      stderr: '',
+    });
+    const { stdout } = await send('disable', partner, '--message-id', `M2-${partner}`, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      messageId: `M2-${partner}`,
+      correlationId: expect.stringMatching(/^[\da-f-]{36}$/),
+      queue: 'external-partner-requests',
+      host: 'localhost',
+    });
+  });
+
+  it('prints the result as JSON that keeps to the contract', async () => {
+    const { stdout } = await send('enable', aPartner(app), '--reference', 'CHG2', '--wait', '3m', '--json');
+    const result = JSON.parse(stdout);
+    expect(resultProblem(result)).toBeUndefined();
+    expect(result).toMatchObject({ outcome: 'applied', reference: 'CHG2' });
+  });
+
+  it('ends with 1 if the request is rejected and with 3 if it failed, and says why', async () => {
+    const rejected = await send('enable', randomUUID(), '--wait', '3m');
+    expect(rejected).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('No external partner has this id'),
+    });
+    const partner = aPartner(app);
+    app.graph.fault = when(({ path }) => path.includes(partner), always(forbidden()));
+    const failed = await send('enable', partner, '--wait', '3m');
+    expect(failed).toMatchObject({ code: 3, stdout: expect.stringContaining('CloudPC.ReadWrite.All') });
+    app.graph.fault = undefined;
+  });
+
+  it('ends with 4 if no result comes in time, and says where the request is', async () => {
+    const partner = aPartner(app);
+    app.graph.fault = when(({ path }) => path.includes(partner), always({ kind: 'hang' }));
+    const id = `slow-${partner}`;
+    const waiting = await send('enable', partner, '--wait', '1s', '--message-id', id);
+    expect(waiting).toMatchObject({ code: 4, stdout: '' });
+    expect(waiting.stderr).toContain(`No result yet: ${id} is still on the queue (npm run requests).`);
+    expect(waiting.stderr).toContain('Its result will come on external-partner-results on localhost.');
+    app.graph.fault = undefined;
+  });
+});
+
+describe('npm run send refuses', () => {
+  const id = randomUUID();
+
+  it.each([
+    [[], 'Type what to do first: enable, disable or cancel.'],
+    [['enabel'], 'Unknown command "enabel". Did you mean "enable"?'],
+    [['toggle'], 'Unknown command "toggle". Type enable, disable or cancel.'],
+    [['enable', id, 'two', 'words'], 'Unexpected argument: two. Quote values that contain spaces.'],
+    [['enable', id, '--at', '2020-01-01T00:00:00Z'], '--at is 2020-01-01T00:00:00Z, which has passed'],
+    [['enable', id, '--namespace', 'https://x'], '--namespace is https://x; write NAME'],
+    [['cancel', 'x1'], 'Which request? Type the number of a scheduled one'],
+  ])('%j and says what to type', async (args, message) => {
+    const before = sentMessages();
+    const { code, stdout, stderr } = await send(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('See npm run send -- --help');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(sentMessages()).toBe(before);
+  });
+
+  it('options that npm has eaten, since it would send without them', async () => {
+    const before = sentMessages();
+    const environment = { ...app.environment, npm_config_at: '+4h', npm_lifecycle_event: 'send' };
+    expect(await runScript('send', ['enable', id], { environment })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`Type:\n  npm run send -- enable ${id} --at=+4h\n`),
+    });
+    expect(sentMessages()).toBe(before);
+  });
+});
+
+it.each(['send', 'requests', 'results', 'partners', 'deadLetters'])(
+  '%s explains itself with --help',
+  async (script) => {
+    const { code, stdout, stderr } = await runScript(script, ['--help'], { environment: {} });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/Exit code:\s+0/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  },
+);
