@@ -1,170 +1,77 @@
-import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline/promises';
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
-import { exitCodes, readArguments, runCommand, UsageError } from './command.ts';
-import { createDeadLetterReceiver, type DeadLetter, deadLetters } from './deadLetter.ts';
-import { type Namespace, withNamespace } from './namespace.ts';
-import { formatTable } from './table.ts';
+import { toJsonLine } from '../shared/sanitize.ts';
+import { didYouMean } from './command/didYouMean.ts';
+import { UsageError } from './command/errors.ts';
+import { exitCodes } from './command/exitCodes.ts';
+import { readArguments } from './command/readArguments.ts';
+import { runCommand } from './command/runCommand.ts';
+import { formatDeadLetter, toObject } from './deadLetters/describeDeadLetter.ts';
+import { drop } from './deadLetters/drop.ts';
+import { type DeadLetter, readDeadLetters } from './deadLetters/readDeadLetters.ts';
+import { resend } from './deadLetters/resend.ts';
+import { readSelection } from './deadLetters/selection.ts';
+import { namespaceOptions, namespaceUsage, withNamespace } from './serviceBus/connect.ts';
+import { type Namespace, standardSubscriptions } from './serviceBus/namespace.ts';
 
-const usage = `Look at the requests that ended in the dead-letter queue without reaching the app's answer.
+const usage = `Look at the dead-letter queues: requests that never got a result, and results that a subscriber did
+not take.
 
-  npm run dead-letters [-- options]                  list them, with reasons
-  npm run dead-letters -- resend NUMBER [options]    send one again, after asking
+  npm run dead-letters [-- options]                      list them, with reasons
+  npm run dead-letters -- resend NUMBER|--all [options]  ask, and send them again
+  npm run dead-letters -- drop   NUMBER|--all [options]  print them whole, ask, and drop them
 
-One that a later request for the same partner has overtaken is not sent again, nor one that has expired or was
-answered. Answers that a reader has already taken from the results queue are not seen here: where in doubt, look
-at the partner first (npm run partners), or send a fresh request (npm run send).
+A request is not sent again if it has expired or has a result, or if there is a later request for
+its partner. Results older than a day are not seen here: if in doubt, look at the partner first
+(npm run partners), or send a fresh request (npm run send). A result that is sent again goes to
+every subscription again.
 
-  --yes             do not ask
-  --namespace HOST  NAME.servicebus.windows.net, with your own Entra sign-in; the local queue unless told
-  --json            print JSON (npm run --silent dead-letters -- …)
+  --all                all that are in the list
+  --yes                do not ask
+  --subscription NAME  another subscription to results beside tickets and recent; may be repeated
+${namespaceUsage}
+  --json               print JSON (npm run --silent dead-letters -- …)
   --help
 
-Exit code: 0 listed or sent again; 1 not sent again; 2 wrong usage; 5 Service Bus did not do it.`;
+Exit code: 0 listed, or all done; 1 not all of them sent again or dropped; 2 wrong usage; 5 Service
+Bus could not be reached or refused.`;
 
 await runCommand('dead-letters', usage, async (args) => {
   const { values, positionals } = readArguments(
     args,
     {
+      all: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
-      namespace: { type: 'string' },
+      subscription: { type: 'string', multiple: true, default: [] },
+      ...namespaceOptions,
       json: { type: 'boolean', default: false },
     },
     2,
   );
   const [action, number] = positionals;
-  if (action === undefined) return withNamespace(values.namespace, (one) => list(one, values.json));
-  if (action !== 'resend') throw new UsageError(`Say resend, or nothing to list them, not ${action}.`);
-  if (number === undefined) throw new UsageError('Say which one to send again: its number in the list.');
-  if (!values.yes && !process.stdin.isTTY) {
-    throw new UsageError('There is nobody to ask: say --yes to send it again without asking.');
+  const subscriptions = [...standardSubscriptions, ...values.subscription];
+  const read = (namespace: Namespace) => readDeadLetters(namespace, subscriptions, console.error);
+  if (action === undefined) {
+    return withNamespace(values, async (namespace) => {
+      list(await read(namespace), namespace.host, values.json);
+      return exitCodes.done;
+    });
   }
-  return withNamespace(values.namespace, (one) => resend(one, number, values));
+  const act = readAction(action);
+  const selection = readSelection(number, values.all);
+  if (!values.yes && !process.stdin.isTTY) {
+    throw new UsageError('Cannot ask for confirmation without a terminal; pass --yes.');
+  }
+  return withNamespace(values, (namespace) => act(() => read(namespace), selection, values));
 });
 
-async function list(namespace: Namespace, asJson: boolean): Promise<number> {
-  const letters = await deadLetters(namespace);
-  if (asJson) {
-    console.log(JSON.stringify(letters.map(asObject)));
-  } else if (letters.length === 0) {
-    console.log(`There are no dead letters on ${namespace.requestsQueue}.`);
-  } else {
-    const titles = ['number', 'enqueued', 'request', 'reference', 'reason', 'send it again?'];
-    console.log(formatTable(titles, letters.map(asRow)));
-  }
-  return exitCodes.done;
+function readAction(action: string): typeof resend {
+  if (action === 'resend') return resend;
+  if (action === 'drop') return drop;
+  const hint = didYouMean(action, ['resend', 'drop']) || ' Type resend, drop, or nothing to list them.';
+  throw new UsageError(`Unknown command "${action}".${hint}`);
 }
 
-async function resend(
-  namespace: Namespace,
-  number: string,
-  { yes, json }: { yes: boolean; json: boolean },
-): Promise<number> {
-  const find = async (): Promise<DeadLetter> => {
-    const letter = (await deadLetters(namespace)).find((one) => one.number === number);
-    if (letter) return letter;
-    throw new UsageError(`There is no dead letter ${number}; npm run dead-letters lists them.`);
-  };
-  const refuse = (why: string): number => {
-    console.error(`Not sent again: ${why}.`);
-    return exitCodes.rejected;
-  };
-
-  let letter = await find();
-  if (!yes && !letter.obstacle) {
-    if (!(await isConfirmed(`Send ${inWords(letter)} again?`))) return refuse('you did not say yes');
-    // Others may have sent requests in the meantime.
-    letter = await find();
-  }
-  if (letter.obstacle) return refuse(letter.obstacle);
-
-  const receiver = createDeadLetterReceiver(namespace);
-  const locked = await lock(receiver, number);
-  if (!locked) return refuse('somebody else has it');
-  // Under a new id: the queue would drop the old one as a duplicate within its detection window.
-  const messageId = randomUUID();
-  await namespace.client.createSender(namespace.requestsQueue).sendMessages(copyOf(locked, messageId));
-  await receiver.completeMessage(locked);
-  const { reference } = letter.read.request ?? {};
-  const about = reference === undefined ? '' : `; the reference is still ${reference}`;
-  console.log(
-    json
-      ? JSON.stringify({ number, messageId, was: locked.messageId })
-      : `Sent again as ${messageId}, which its answer will name${about}.`,
-  );
-  return exitCodes.done;
-}
-
-async function isConfirmed(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-/** Locks one message, and gives back those that are in front of it. */
-async function lock(
-  receiver: ServiceBusReceiver,
-  number: string,
-): Promise<ServiceBusReceivedMessage | undefined> {
-  const inFront: ServiceBusReceivedMessage[] = [];
-  try {
-    for (;;) {
-      const messages = await receiver.receiveMessages(100, { maxWaitTimeInMs: 1_000 });
-      if (messages.length === 0) return undefined;
-      inFront.push(...messages);
-      const found = messages.find(({ sequenceNumber }) => String(sequenceNumber) === number);
-      if (found) {
-        inFront.splice(inFront.indexOf(found), 1);
-        return found;
-      }
-    }
-  } finally {
-    for (const message of inFront) await receiver.abandonMessage(message);
-  }
-}
-
-function copyOf(message: ServiceBusReceivedMessage, messageId: string) {
-  const { body, sessionId, contentType, correlationId, subject, applicationProperties = {} } = message;
-  const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = applicationProperties;
-  return {
-    messageId,
-    body,
-    applicationProperties: properties,
-    ...(sessionId !== undefined && { sessionId }),
-    ...(contentType !== undefined && { contentType }),
-    ...(correlationId !== undefined && { correlationId }),
-    ...(subject !== undefined && { subject }),
-  };
-}
-
-function asRow(letter: DeadLetter): unknown[] {
-  const { number, message, read, obstacle } = letter;
-  return [
-    number,
-    message.enqueuedTimeUtc?.toISOString(),
-    inWords(letter),
-    read.request?.reference,
-    `${message.deadLetterReason}: ${message.deadLetterErrorDescription}`,
-    obstacle ? `no: ${obstacle}` : 'yes',
-  ];
-}
-
-function asObject({ number, message, read, obstacle }: DeadLetter): object {
-  return {
-    number,
-    messageId: message.messageId,
-    sessionId: message.sessionId,
-    enqueuedTime: message.enqueuedTimeUtc,
-    deliveryCount: message.deliveryCount,
-    request: read.received,
-    deadLetterReason: message.deadLetterReason,
-    deadLetterErrorDescription: message.deadLetterErrorDescription,
-    ...(obstacle && { obstacle }),
-  };
-}
-
-function inWords({ message, read }: DeadLetter): string {
-  if (!read.request) return `an invalid request (${read.problem})`;
-  return `${read.request.enableConnection ? 'enable' : 'disable'} ${message.sessionId}`;
+function list(letters: readonly DeadLetter[], host: string, json: boolean): void {
+  if (json) console.log(toJsonLine(letters.map(toObject)));
+  else if (letters.length === 0) console.log(`There are no dead letters on ${host}.`);
+  else console.log(letters.map(formatDeadLetter).join('\n'));
 }

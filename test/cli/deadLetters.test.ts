@@ -4,6 +4,8 @@ import { type App, eventually, startApp } from '../helpers/app.ts';
 import { runScript } from '../helpers/command.ts';
 import { aPartner, isConnected, RECENT_RESULTS, REQUESTS_QUEUE, RESULTS_TOPIC } from '../helpers/faults.ts';
 
+const TICKETS = `${RESULTS_TOPIC}/Subscriptions/tickets`;
+
 let app: App;
 beforeAll(async () => {
   app = await startApp({}, {}, { takesResults: false });
@@ -29,59 +31,186 @@ async function aDeadLetter(partner: string, properties: object): Promise<string>
   return String(letter?.sequenceNumber);
 }
 
-const answerAbout = (partner: string) =>
+const resultAbout = (partner: string) =>
   eventually(
     () =>
       app.serviceBus
         .queue(RECENT_RESULTS)
         .messages()
         .map(({ body }) => JSON.parse(String(body)))
-        .find(({ request }) => request.externalPartnerId === partner),
-    'the answer',
+        .find(({ request }) => request?.externalPartnerId === partner),
+    'the result',
   );
 
 describe('npm run dead-letters', () => {
-  it('says so where there are none', async () => {
+  it('says so if there are none', async () => {
     expect(await deadLetters()).toEqual({
       code: 0,
-      stdout: 'There are no dead letters on external-partner-requests.\n',
+      stdout: 'There are no dead letters on localhost.\n',
       stderr: '',
     });
+    for (const action of ['resend', 'drop']) {
+      expect(await deadLetters(action, '--all', '--yes')).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: 'There are no dead letters.\n',
+      });
+    }
   });
 
-  it('lists each with its request and reason, and sends a chosen one again, which is then applied and answered', async () => {
+  it('lists each with its request and reason, and sends a chosen one again, which then has a result', async () => {
     const partner = aPartner(app);
     const number = await aDeadLetter(partner, { enableConnection: true, reference: 'CHG1' });
     const listed = await deadLetters();
     expect(listed.code).toBe(0);
     expect(listed.stdout).toMatch(
-      new RegExp(`${number} .*enable ${partner} +CHG1 +MaxDeliveryCountExceeded: The worker died\\. +yes`),
+      new RegExp(
+        `^${number}  enable ${partner}, reference CHG1, since \\S+Z\n  MaxDeliveryCountExceeded: The worker died\\.\n  Can be sent again\\.\n$`,
+      ),
     );
     expect(JSON.parse((await deadLetters('--json')).stdout)).toMatchObject([
       { number, request: { enableConnection: true }, deadLetterReason: 'MaxDeliveryCountExceeded' },
     ]);
 
     const resent = await deadLetters('resend', number, '--yes');
-    expect(resent).toMatchObject({ code: 0, stdout: expect.stringContaining('the reference is still CHG1') });
+    expect(resent).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Sent ${number} again (enable ${partner}, reference CHG1) as `),
+    });
     expect(inDeadLetterQueue()).toEqual([]);
     await app.startHost();
-    const answer = await answerAbout(partner);
-    expect(answer).toMatchObject({ outcome: 'applied', reference: 'CHG1' });
-    expect(resent.stdout).toContain(`Sent again as ${answer.messageId}`);
+    const result = await resultAbout(partner);
+    expect(result).toMatchObject({ outcome: 'applied', reference: 'CHG1' });
+    expect(resent.stdout).toContain(`as ${result.messageId}, which its result will name`);
     expect(isConnected(app, partner)).toBe(true);
   });
 
-  it('gives back those in front of the chosen one', async () => {
+  it('gives back those in front of the chosen one, and drops that one after printing it whole', async () => {
     const [first, second] = [aPartner(app), aPartner(app)];
     const numbers = [
       await aDeadLetter(first, { enableConnection: true }),
-      await aDeadLetter(second, { enableConnection: true }),
+      await aDeadLetter(second, { enableConnection: true, reason: 'all of it' }),
     ];
-    expect((await deadLetters('resend', String(numbers[1]), '--yes')).code).toBe(0);
+    const dropped = await deadLetters('drop', String(numbers[1]), '--yes');
+    expect(dropped).toMatchObject({ code: 0, stderr: 'Dropped 1 of 1.\n' });
+    expect(JSON.parse(dropped.stdout)).toMatchObject({
+      number: numbers[1],
+      sessionId: second,
+      request: { externalPartnerId: second, enableConnection: true, reason: 'all of it' },
+      deadLetterReason: 'MaxDeliveryCountExceeded',
+    });
     expect(inDeadLetterQueue().map(({ state, sessionId }) => [state, sessionId])).toEqual([
       ['active', first],
     ]);
     expect((await deadLetters('resend', String(numbers[0]), '--yes')).code).toBe(0);
+  });
+
+  it('sends all again, but for those that must not be, and drops all', async () => {
+    const [first, second] = [aPartner(app), aPartner(app)];
+    await aDeadLetter(first, { enableConnection: true });
+    const expired = await aDeadLetter(second, { enableConnection: true, validUntil: '2020-01-01T00:00:00Z' });
+    const resent = await deadLetters('resend', '--all', '--yes', '--json');
+    expect(resent).toMatchObject({
+      code: 1,
+      stderr: `Not sent again: ${expired}: it was valid until 2020-01-01T00:00:00Z.\n`,
+    });
+    expect(
+      resent.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toHaveLength(1);
+    expect(inDeadLetterQueue()).toHaveLength(1);
+    await aDeadLetter(first, { enableConnection: true });
+    const dropped = await deadLetters('drop', '--all', '--yes');
+    expect(dropped).toMatchObject({ code: 0, stderr: 'Dropped 2 of 2.\n' });
+    expect(
+      dropped.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).sessionId),
+    ).toEqual([second, first]);
+    expect(inDeadLetterQueue()).toEqual([]);
+  });
+
+  it.each([
+    [['resend'], 'Which one? Type its number in the list, or --all.'],
+    [['drop'], 'Which one? Type its number in the list, or --all.'],
+    [['resend', '1', '--all', '--yes'], 'Type a number or --all, not both.'],
+    [['resend', '999999', '--yes'], 'There is no dead letter 999999'],
+    [['resend', '1'], 'Cannot ask for confirmation without a terminal; pass --yes.'],
+    [['drop', '--all'], 'Cannot ask for confirmation without a terminal; pass --yes.'],
+    [['purge'], 'Unknown command "purge". Type resend, drop, or nothing to list them.'],
+    [['resned', '1'], 'Unknown command "resned". Did you mean "resend"?'],
+  ])('refuses %j and says what to type', async (args, message) => {
+    const { code, stdout, stderr } = await deadLetters(...args);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('npm run dead-letters, for results', () => {
+  /** A result that the consumer of tickets gave up; returns its number in the list. */
+  async function aDeadResult(reference: string): Promise<string> {
+    await app.stopHost();
+    await app.startHost();
+    const partner = aPartner(app);
+    await app.send(partner, { enableConnection: true, reference });
+    await resultAbout(partner);
+    const receiver = app.client.createReceiver(RESULTS_TOPIC, 'tickets');
+    for (let taken = 0; ; taken++) {
+      const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
+      if (!message) throw new Error(`There is no result for ${reference} among ${taken}.`);
+      if (message.body.reference === reference) {
+        await receiver.deadLetterMessage(message, {
+          deadLetterReason: 'UnknownTicket',
+          deadLetterErrorDescription: 'No such ticket.',
+        });
+        await receiver.close();
+        return `tickets/${message.sequenceNumber}`;
+      }
+      await receiver.completeMessage(message);
+    }
+  }
+
+  const letters = () => app.serviceBus.queue(TICKETS).deadLetters.messages();
+
+  it('lists those of the subscriptions, and sends one again to every subscription', async () => {
+    const number = await aDeadResult('CHG8');
+    const { stdout } = await deadLetters();
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${number}  the result of CHG8 \\(applied: enableConnection is true.*\\), since \\S+Z\n  UnknownTicket: No such ticket\\.\n  Can be sent again\\.\n`,
+        'm',
+      ),
+    );
+    const before = app.serviceBus.queue(RECENT_RESULTS).messages().length;
+    const resent = await deadLetters('resend', number, '--yes');
+    expect(resent).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Sent tickets\/\d+ again .* to every/),
+    });
+    expect(letters()).toEqual([]);
+    expect(app.serviceBus.queue(RECENT_RESULTS).messages()).toHaveLength(before + 1);
+    const [again] = app.serviceBus.queue(TICKETS).messages();
+    expect(JSON.parse(String(again?.body))).toMatchObject({ outcome: 'applied', reference: 'CHG8' });
+  });
+
+  it('drops one, printed whole', async () => {
+    const number = await aDeadResult('CHG9');
+    const dropped = await deadLetters('drop', number, '--yes');
+    expect(dropped.code).toBe(0);
+    expect(JSON.parse(dropped.stdout)).toMatchObject({
+      number,
+      result: { outcome: 'applied', reference: 'CHG9' },
+      deadLetterReason: 'UnknownTicket',
+    });
+    expect(letters()).toEqual([]);
+  });
+
+  it('looks at other subscriptions by name, and says if there is none', async () => {
+    const { code, stderr } = await deadLetters('--subscription', 'wiki', '--subscription', 'tickets');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'There is no subscription wiki.\n' });
   });
 });
 
@@ -89,21 +218,21 @@ describe('npm run dead-letters -- resend refuses one', () => {
   async function expectRefused(number: string, why: string): Promise<void> {
     const before = inDeadLetterQueue().length;
     const listed = await deadLetters();
-    expect(listed.stdout).toContain(`no: ${why}`);
+    expect(listed.stdout).toContain(`Not to be sent again: ${why}`);
     const refused = await deadLetters('resend', number, '--yes');
     expect(refused).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining(`Not sent again: ${why}`),
+      stderr: expect.stringContaining(`Not sent again: ${number}: ${why}`),
     });
     expect(inDeadLetterQueue()).toHaveLength(before);
   }
 
-  it('that a request has overtaken which waits in the queue', async () => {
+  it('that a request has overtaken which is on the queue', async () => {
     const partner = aPartner(app);
     const number = await aDeadLetter(partner, { enableConnection: true });
     const next = await app.send(partner, { enableConnection: false });
-    await expectRefused(number, `the later request ${next} for the same partner waits in the queue`);
+    await expectRefused(number, `the later request ${next} for the same partner is on the queue`);
   });
 
   it('that a request has overtaken which was applied', async () => {
@@ -111,7 +240,7 @@ describe('npm run dead-letters -- resend refuses one', () => {
     const number = await aDeadLetter(partner, { enableConnection: true });
     await app.startHost();
     const next = await app.send(partner, { enableConnection: false });
-    await answerAbout(partner);
+    await resultAbout(partner);
     await expectRefused(number, `the request ${next} for the same partner was applied at`);
     expect(isConnected(app, partner)).toBe(false);
   });
@@ -130,30 +259,23 @@ describe('npm run dead-letters -- resend refuses one', () => {
     await expectRefused(number, `it was valid until ${validUntil}`);
   });
 
-  it.each([
-    [['resend'], 'Say which one to send again'],
-    [['resend', '999999', '--yes'], 'There is no dead letter 999999'],
-    [['resend', '1'], 'There is nobody to ask: say --yes'],
-    [['purge'], 'Say resend, or nothing to list them, not purge.'],
-  ])('%j: that nobody can mean, and says what to type', async (args, message) => {
-    const { code, stderr } = await deadLetters(...args);
-    expect(stderr).toContain(message);
-    expect(code).toBe(2);
-  });
-
-  it('that was answered', async () => {
+  it('that has a result', async () => {
     const partner = aPartner(app);
     const number = await aDeadLetter(partner, { enableConnection: true });
     const [letter] = inDeadLetterQueue().filter(({ sessionId }) => sessionId === partner);
-    const answer = {
+    const result = {
       outcome: 'applied',
       messageId: letter?.messageId,
+      request: {},
+      attempts: 1,
+      deliveryCount: 1,
       completedAt: '2026-01-31T17:00:01.234Z',
+      partner: { id: randomUUID(), enableConnection: true },
     };
     app.serviceBus.send(RESULTS_TOPIC, {
-      body: Buffer.from(JSON.stringify(answer)),
+      body: Buffer.from(JSON.stringify(result)),
       messageId: randomUUID(),
     });
-    await expectRefused(number, 'it was answered applied at 2026-01-31T17:00:01.234Z');
+    await expectRefused(number, 'it has a result: applied at 2026-01-31T17:00:01.234Z');
   });
 });
