@@ -77,3 +77,18 @@ export async function openingOf(
     throw new Error('The link was refused without an error.');
   return { condition: String(error.condition), description: String(error.description) };
 }
+
+/** The filter of a link that receives from a session: by its id, or null for the next one. */
+export const sessionFilter = (id: string | null) => ({
+  'com.microsoft:session-filter': rhea.types.wrap_described(id, 'com.microsoft:session-filter'),
+});
+
+/** Sends a request to a management node, for a response: which one does not matter. */
+export function askForSessions(requests: Sender, replyTo = 'replies'): Delivery {
+  return requests.send({
+    message_id: 'm-1',
+    reply_to: replyTo,
+    application_properties: { operation: 'com.microsoft:get-message-sessions' },
+    body: { skip: rhea.types.wrap_int(0), top: rhea.types.wrap_int(1) },
+  });
+}
