@@ -17,8 +17,11 @@ import type { Random } from './random.ts';
 
 /** A fifth of the calls to Graph fails, each in one of the ways in which they can. */
 export function graphFaults(random: Random, partnerIds: readonly string[]): FaultHook {
+  /** A lie about what a PATCH did; a GET asks for nothing that could be turned around. */
   const opposite = (body: Buffer, id: string) =>
-    json(200, { id, enableConnection: !JSON.parse(body.toString()).enableConnection });
+    body.length > 0
+      ? json(200, { id, enableConnection: !JSON.parse(body.toString()).enableConnection })
+      : html(200);
   const past = new Date(0).toUTCString();
   return ({ path, body }) => {
     if (!random.chance(0.2)) return undefined;
