@@ -40,7 +40,7 @@ export type CallOptions = {
  */
 export function createGraphClient(baseUrl: URL): (path: string, options: CallOptions) => Promise<CallResult> {
   const client = Client.initWithMiddleware({
-    middleware: { execute: send },
+    middleware: { execute: sendOnce },
     baseUrl: baseUrl.origin,
     defaultVersion: 'beta',
   });
@@ -78,8 +78,11 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
   };
 }
 
-/** Sends a request, and says why that failed: the client passes on no more of an error than its message. */
-async function send(context: Context): Promise<void> {
+/**
+ * Sends a request once, as the only middleware of a client. Says why that failed: the client passes on no more of an
+ * error than its message.
+ */
+export async function sendOnce(context: Context): Promise<void> {
   try {
     context.response = await fetch(context.request, context.options);
   } catch (error) {

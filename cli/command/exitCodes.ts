@@ -5,6 +5,10 @@ export const exitCodes = {
   rejected: 1,
   /** The person did not confirm, or what they asked for must not be done. */
   declined: 1,
+  /** The identity of the app does not have its permission, or still has it although it should not. */
+  notGranted: 1,
+  /** Something about the installation is not as it has to be. */
+  wrong: 1,
   wrongUsage: 2,
   failed: 3,
   noResult: 4,

@@ -1,5 +1,6 @@
 import { isServiceBusError } from '@azure/service-bus';
 import { toSentence, UnreachableError } from '../command/errors.ts';
+import { describeSignInProblem } from '../command/signIn.ts';
 import type { Target } from './target.ts';
 
 /** What Service Bus, the sign-in or the network did not do, in words; a bug of the command stays what it is. */
@@ -50,12 +51,8 @@ export function unreachableHint({ isLocal }: Target): string {
 function describeProblem(error: Error, target: Target): string | undefined {
   const { host } = target;
   const text = `${error.name} ${error.message}`;
-  if (/CredentialUnavailable|AggregateAuthentication|AuthenticationRequired/.test(text)) {
-    return 'Not signed in to Azure. Run az login, then try again.';
-  }
-  if (/AuthenticationError/.test(error.name)) {
-    return `Cannot sign in to Azure: ${toSentence(firstLine(error.message))} Run az login, then try again.`;
-  }
+  const signInProblem = describeSignInProblem(error);
+  if (signInProblem !== undefined) return signInProblem;
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) {
     return `Cannot reach ${host}: host not found. Check the name and your network.`;
   }
@@ -77,8 +74,4 @@ function describeProblem(error: Error, target: Target): string | undefined {
     return `${host}: ${toSentence(error.message)}`;
   }
   return undefined;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '') ?? '';
 }

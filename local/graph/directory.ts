@@ -39,21 +39,27 @@ export type Directory = {
   readonly appRoleAssignments: AppRoleAssignment[];
 };
 
+/** To read Cloud PCs and external partners. */
+export const readPermission = applicationRole(
+  'a9e09520-8ed4-4cde-838e-4fdea192c227',
+  'CloudPC.Read.All',
+  'Read Cloud PCs',
+);
+
+/** To change them as well. */
+export const writePermission = applicationRole(
+  '3b4349e1-8cf5-45a3-95b7-69d1751d3e6a',
+  'CloudPC.ReadWrite.All',
+  'Read and write Cloud PCs',
+);
+
 /** Microsoft Graph itself, with a few of its permissions. */
 export const graphPrincipal: ServicePrincipal = {
   id: '6d2f0c9a-3b7e-4f15-8a64-b91c0e57d283',
   appId: '00000003-0000-0000-c000-000000000000',
   displayName: 'Microsoft Graph',
   servicePrincipalType: 'Application',
-  appRoles: [
-    applicationRole('a9e09520-8ed4-4cde-838e-4fdea192c227', 'CloudPC.Read.All', 'Read Cloud PCs'),
-    applicationRole(
-      '3b4349e1-8cf5-45a3-95b7-69d1751d3e6a',
-      'CloudPC.ReadWrite.All',
-      'Read and write Cloud PCs',
-    ),
-    applicationRole('9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30', 'Application.Read.All', 'Read all applications'),
-  ],
+  appRoles: [readPermission, writePermission],
 };
 
 /** The managed identity of the app, under the client id that the local identity endpoint uses by itself. */
@@ -67,10 +73,9 @@ export const identityPrincipal: ServicePrincipal = {
 
 /** A tenant with Graph and the app's identity, which has the permission CloudPC.ReadWrite.All. */
 export function createDirectory(): Directory {
-  const granted = graphPrincipal.appRoles.find(({ value }) => value === 'CloudPC.ReadWrite.All');
   return {
     servicePrincipals: [graphPrincipal, identityPrincipal],
-    appRoleAssignments: granted ? [createAssignment(identityPrincipal, graphPrincipal, granted)] : [],
+    appRoleAssignments: [createAssignment(identityPrincipal, graphPrincipal, writePermission)],
   };
 }
 

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createAssignment, graphPrincipal, identityPrincipal } from '../../../local/graph/directory.ts';
+import {
+  createAssignment,
+  graphPrincipal,
+  identityPrincipal,
+  readPermission,
+  writePermission,
+} from '../../../local/graph/directory.ts';
 import { startGraph } from '../../../local/graph/graph.ts';
 import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { call } from '../http/httpClient.ts';
 
-const [readPermission, writePermission] = graphPrincipal.appRoles;
 const GRAPH = '/v1.0/servicePrincipals(appId=%2700000003-0000-0000-c000-000000000000%27)';
 const IDENTITY = `/v1.0/servicePrincipals/${identityPrincipal.id}`;
 const unknownId = '00000000-0000-4000-8000-000000000000';
@@ -67,7 +72,7 @@ describe('the permissions of an identity', () => {
       {
         id: expect.any(String),
         createdDateTime: expect.stringMatching(/^\d{4}-.*Z$/),
-        appRoleId: writePermission?.id,
+        appRoleId: writePermission.id,
         principalDisplayName: 'id-local',
         principalId: identityPrincipal.id,
         principalType: 'ServicePrincipal',
@@ -80,7 +85,7 @@ describe('the permissions of an identity', () => {
   it('come in pages', async () => {
     const { send, directory } = await start();
     for (let count = 1; count < 250; count++) {
-      const role = { ...graphPrincipal.appRoles[0], id: randomUUID() } as (typeof graphPrincipal.appRoles)[0];
+      const role = { ...readPermission, id: randomUUID() };
       directory.appRoleAssignments.push(createAssignment(identityPrincipal, graphPrincipal, role));
     }
     const seen: unknown[] = [];
@@ -97,21 +102,21 @@ describe('the permissions of an identity', () => {
 
   it('can be added and taken away', async () => {
     const { send, directory } = await start();
-    const added = await send('POST', `${GRAPH}/appRoleAssignedTo`, grant(readPermission?.id));
+    const added = await send('POST', `${GRAPH}/appRoleAssignedTo`, grant(readPermission.id));
     expect(added.status).toBe(201);
-    expect(added.json()).toMatchObject({ ...grant(readPermission?.id), principalDisplayName: 'id-local' });
+    expect(added.json()).toMatchObject({ ...grant(readPermission.id), principalDisplayName: 'id-local' });
     expect(directory.appRoleAssignments).toHaveLength(2);
 
     const removed = await send('DELETE', `${GRAPH}/appRoleAssignedTo/${added.json().id}`);
     expect([removed.status, removed.text]).toEqual([204, '']);
-    expect(directory.appRoleAssignments).toMatchObject([{ appRoleId: writePermission?.id }]);
+    expect(directory.appRoleAssignments).toMatchObject([{ appRoleId: writePermission.id }]);
     expect((await send('DELETE', `${GRAPH}/appRoleAssignedTo/${added.json().id}`)).status).toBe(404);
   });
 
   it.each([
     [
       'one that it has',
-      writePermission?.id,
+      writePermission.id,
       identityPrincipal.id,
       'Permission being assigned already exists on the object',
     ],
@@ -121,7 +126,7 @@ describe('the permissions of an identity', () => {
       identityPrincipal.id,
       'Permission being assigned was not found on',
     ],
-    ['one for an unknown principal', readPermission?.id, unknownId, 'Not a valid reference update.'],
+    ['one for an unknown principal', readPermission.id, unknownId, 'Not a valid reference update.'],
     ['nothing', undefined, identityPrincipal.id, 'Permission being assigned was not found on'],
   ])('are not extended by %s', async (_, appRoleId, principalId, message) => {
     const { send, directory } = await start();
