@@ -5,7 +5,7 @@ import { type Namespace, openNamespace } from './namespace.ts';
 import { toUnreachableError } from './problem.ts';
 import { findTarget, type Target } from './target.ts';
 
-const TOKEN_SCOPE = 'https://servicebus.azure.net/.default';
+export const TOKEN_SCOPE = 'https://servicebus.azure.net/.default';
 const SIGN_IN_TIMEOUT_MS = 60_000;
 /** Of one try of one operation. */
 const OPERATION_TIMEOUT_MS = 20_000;

@@ -40,6 +40,8 @@ export type Namespace = {
   readonly deadRequests: DeadLetterSource;
   /** The dead letters of a subscription to results. */
   deadResults(subscription: string): DeadLetterSource;
+  /** Opens the way to the requests queue, which takes the right to send. Sends nothing. */
+  openSender(): Promise<void>;
   /** Puts a message on the requests queue. */
   send(message: ServiceBusMessage): Promise<void>;
   /** Puts a message on the requests queue for later; resolves to its sequence number, in decimal. */
@@ -79,6 +81,8 @@ export function openNamespace(client: ServiceBusClient, target: Target): Namespa
       createReceiver: () => client.createReceiver(RESULTS_TOPIC, subscription, dead),
       resend: (message) => sendTo(RESULTS_TOPIC, message),
     }),
+    // How large a batch may be is known once the link is open.
+    openSender: () => run(async () => void (await client.createSender(REQUESTS_QUEUE).createMessageBatch())),
     send: (message) => sendTo(REQUESTS_QUEUE, message),
     async schedule(message, at) {
       const [sequenceNumber] = await run(() =>

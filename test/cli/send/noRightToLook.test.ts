@@ -20,6 +20,7 @@ function sendOnlyNamespace(sent: string[]): Namespace {
     results: source,
     deadRequests: dead,
     deadResults: () => dead,
+    openSender: async () => {},
     send: async ({ messageId }) => void sent.push(String(messageId)),
     schedule: async ({ messageId }) => {
       sent.push(String(messageId));

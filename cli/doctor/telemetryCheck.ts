@@ -1,0 +1,117 @@
+import { asObject } from '../../shared/json.ts';
+import type { Result } from '../../shared/resultSchema.ts';
+import { UnreachableError } from '../command/errors.ts';
+import type { SignedInService } from '../command/signIn.ts';
+import { describeDuration } from '../command/time.ts';
+import { type AzureResponse, callAzure } from './azureApi.ts';
+import {
+  type Check,
+  type Finding,
+  ok,
+  skipped,
+  unexpectedResponse,
+  unreachable,
+  unset,
+  wrong,
+} from './check.ts';
+
+/** How long a record may take to get into the workspace ("Log data ingestion time in Azure Monitor"). */
+const INGESTION_MS = 10 * 60_000;
+/** A result and its record have times of two clocks. */
+const SKEW_MS = 60_000;
+
+/**
+ * Whether records arrive: the newest must not be older than a result that has been there for long.
+ *
+ * @param componentId of Application Insights, if several send to the workspace
+ * @param readResults what is known of results; none if the caller may not read them
+ */
+export function telemetryCheck({
+  api,
+  workspaceId,
+  componentId,
+  readResults,
+  now = Date.now,
+}: {
+  api: SignedInService;
+  workspaceId: string | undefined;
+  componentId: string | undefined;
+  readResults(): Promise<readonly Pick<Result, 'completedAt'>[]>;
+  now?: () => number;
+}): Check {
+  return {
+    name: 'Application Insights receives records',
+    async run() {
+      if (!workspaceId) return unset('LOG_ANALYTICS_WORKSPACE_ID', 'the resource id of the workspace');
+      try {
+        const body = { query: newestRecord(componentId), timespan: 'P30D' };
+        const newest = readNewest(await callAzure(api, `/v1${workspaceId}/query`, body));
+        return 'status' in newest ? newest : judge(newest.at, await readResults(), now());
+      } catch (error) {
+        if (error instanceof UnreachableError) return unreachable(error);
+        throw error;
+      }
+    },
+  };
+}
+
+/** The query: when the newest record of a request was written. */
+export function newestRecord(componentId: string | undefined): string {
+  const ofComponent = componentId ? ` and _ResourceId =~ "${componentId.replace(/[\\"]/g, '\\$&')}"` : '';
+  return [
+    'AppEvents',
+    `| where Name == "ExternalPartnerRequestCompleted"${ofComponent}`,
+    '| summarize newest = max(TimeGenerated)',
+  ].join('\n');
+}
+
+function readNewest({ status, json }: AzureResponse): { readonly at: number | undefined } | Finding {
+  if (status === 200) {
+    const [table] = asArray(asObject(json).tables);
+    const [row] = asArray(asObject(table).rows);
+    const at = Date.parse(String(asArray(row)[0]));
+    return { at: Number.isNaN(at) ? undefined : at };
+  }
+  // A new workspace has no such table, or nothing at all.
+  if (status === 204) return { at: undefined };
+  if (status === 400 && /failed to resolve table/i.test(JSON.stringify(json))) return { at: undefined };
+  if (status === 404) {
+    return wrong(
+      'there is no such workspace',
+      'Run azd provision, or set LOG_ANALYTICS_WORKSPACE_ID to its resource id.',
+    );
+  }
+  if (status === 401 || status === 403) {
+    return skipped('you may not query the workspace', 'Ask for the role Log Analytics Reader on it.');
+  }
+  return unexpectedResponse('Log Analytics', status);
+}
+
+function judge(
+  newest: number | undefined,
+  results: readonly Pick<Result, 'completedAt'>[],
+  now: number,
+): Finding {
+  const unrecorded = results
+    .map(({ completedAt }) => Date.parse(completedAt))
+    .filter((completedAt) => completedAt < now - INGESTION_MS)
+    .find((completedAt) => newest === undefined || completedAt > newest + SKEW_MS);
+  if (unrecorded !== undefined) {
+    const last = newest === undefined ? 'no record' : `no record since ${new Date(newest).toISOString()}`;
+    return wrong(
+      `${last}, but a result of ${new Date(unrecorded).toISOString()}`,
+      "Look at the app's log: does APPLICATIONINSIGHTS_CONNECTION_STRING name this resource, and has the identity the role Monitoring Metrics Publisher on it?",
+    );
+  }
+  if (newest === undefined) {
+    return skipped(
+      'no request was recorded in the last 30 days',
+      'Send a request, and look again ten minutes later.',
+    );
+  }
+  return ok(`the newest record is ${describeDuration(now - newest)} old`);
+}
+
+function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

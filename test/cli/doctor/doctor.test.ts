@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { forbidden } from '../../../local/graph/graphFault.ts';
+import { always, when } from '../../../local/http/fault.ts';
+import { type App, startApp } from '../../helpers/app.ts';
+import { type Ended, runScript } from '../../helpers/command.ts';
+import { aPartner } from '../../helpers/faults.ts';
+
+let app: App;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app?.stop());
+beforeEach(() => {
+  app.graph.fault = undefined;
+});
+
+const doctor = (
+  args: readonly string[] = [],
+  changes: Readonly<Record<string, string>> = {},
+): Promise<Ended> => runScript('doctor', args, { environment: { ...app.environment, ...changes } });
+
+describe('npm run doctor', () => {
+  it('finds nothing wrong, and applies a request that changes nothing', async () => {
+    const partner = aPartner(app);
+    await app.eventOf(await app.send(partner, { enableConnection: true }));
+    const before = app.graph.partners.get(partner);
+
+    const { code, stdout } = await doctor(['--probe', partner]);
+    expect(stdout.split('\n').map((line) => line.split(/\s{2,}/).slice(0, 2))).toEqual([
+      ['check', 'is'],
+      ['you are signed in', 'ok'],
+      ['you may send requests', 'ok'],
+      ['you may read results', 'ok'],
+      ['the requests queue requires sessions', 'ok'],
+      ['the requests queue detects duplicates', 'ok'],
+      ['the requests queue dead-letters what expires', 'ok'],
+      ['the results topic has its subscriptions', 'ok'],
+      ['the identity has its permission', 'ok'],
+      ['Application Insights receives records', 'ok'],
+      ['a request is applied', 'ok'],
+      [''],
+      ['Nothing is wrong.'],
+      [''],
+    ]);
+    expect(stdout).toMatch(/a request is applied +ok +within \d+ s; enableConnection still is true\n/);
+    expect(code).toBe(0);
+    expect(app.graph.partners.get(partner)).toEqual(before);
+    expect(app.patches(partner)).toMatchObject([{ enableConnection: true }, { enableConnection: true }]);
+  });
+
+  it('says what is wrong, what could not be checked, and what to do', async () => {
+    const partner = aPartner(app);
+    app.graph.fault = when(({ method }) => method === 'PATCH', always(forbidden()));
+    const { code, stdout } = await doctor(['--probe', partner], {
+      SERVICE_BUS_NAMESPACE_ID: '/subscriptions/1',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /a request is applied +wrong +failed, Authorization_RequestDenied: .*CloudPC\.ReadWrite\.All.*\n {2}→ See docs\/troubleshooting\.md\.\n/,
+    );
+    expect(stdout).toMatch(
+      /the requests queue requires sessions +skipped +SERVICE_BUS_NAMESPACE_ID is \/subscriptions\/1\n {2}→ Set it to/,
+    );
+    expect(stdout).toMatch(/\n\n1 is wrong\. 4 could not be checked\.\n$/);
+  });
+
+  it('says that a request is rejected if the partner is not on the list', async () => {
+    await app.stopHost();
+    await app.startHost({ ALLOWED_EXTERNAL_PARTNER_IDS: '00000000-0000-4000-8000-000000000000' });
+    const { code, stdout } = await doctor(['--probe', aPartner(app)]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/a request is applied +wrong +rejected, notAllowed: /);
+  });
+
+  it('with --json prints one array', async () => {
+    const { code, stdout } = await doctor(['--json'], {
+      IDENTITY_PRINCIPAL_ID: '00000000-0000-4000-8000-000000000000',
+    });
+    expect(code).toBe(1);
+    const findings = JSON.parse(stdout);
+    expect(findings).toHaveLength(9);
+    expect(findings).toContainEqual({
+      name: 'the results topic has its subscriptions',
+      status: 'ok',
+      seen: 'external-partner-results has tickets and recent',
+    });
+    expect(findings).toContainEqual({
+      name: 'the identity has its permission',
+      status: 'wrong',
+      seen: 'no identity has the principal id 00000000-0000-4000-8000-000000000000',
+      todo: expect.any(String),
+    });
+  });
+
+  it('looks no further without a sign-in', async () => {
+    const changes = {
+      SERVICE_BUS_NAMESPACE: 'contoso.servicebus.windows.net',
+      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+      PATH: '',
+      GRAPH_BASE_URL: '',
+    };
+    const { code, stdout } = await doctor([], changes);
+    expect(code).toBe(1);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^you are signed in +wrong +Not signed in to Azure\. /),
+      '  → Nothing else can be checked before that.',
+      '',
+      '1 is wrong.',
+      '',
+    ]);
+  });
+
+  it.each([
+    [['--probe', 'x'], '--probe is x; write the id of a partner'],
+    [['x'], 'Unexpected argument: x.'],
+    [['--namespace', 'x'], '--namespace is x; write NAME.servicebus.windows.net.'],
+  ])('refuses %j and says what to type', async (args, message) => {
+    const { code, stdout, stderr } = await doctor(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
