@@ -63,7 +63,7 @@ describe.each(commands)('%s %j ends with 5 and one sentence', (name, args) => {
     };
     expectSentence(
       await runScript(name, args, { environment }),
-      'Not signed in to Azure. Run az login, then try again.',
+      'Not signed in to Azure. Run az login or azd auth login, then try again.',
     );
   });
 
