@@ -49,8 +49,7 @@ function isAboutPermission({ code, message }: Said): boolean {
 function readErrorBody(body: string): Said {
   const json = parseJson(body);
   if (typeof json === 'string') return { code: '', message: quote(json) };
-  if (typeof json !== 'object' || json === null)
-    return { code: '', message: quote(textOfHtml(body)) || quote(body) };
+  if (typeof json !== 'object') return { code: '', message: quote(textOfHtml(body)) || quote(body) };
   const outer = lowerCaseKeys(json);
   const inner = lowerCaseKeys(outer.error ?? outer['odata.error']);
   const code = firstText(inner.code, outer.error, outer.code);

@@ -33,7 +33,7 @@ export function readGraphResponse(
   { status, headers, body }: GraphResponse,
   asked: Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection'>,
 ): Attempt<Outcome> {
-  if (status >= 200 && status < 300) {
+  if (status < 300) {
     const partner = status === 200 ? readPartner(body) : undefined;
     const isAsked =
       partner?.id.toLowerCase() === asked.externalPartnerId.toLowerCase() &&
@@ -65,7 +65,7 @@ export function readGraphResponse(
  * of which asctime has no zone and means GMT. Undefined for anything else.
  */
 export function readRetryAfter(header: string | null, now = Date.now()): number | undefined {
-  const text = header?.trim() ?? '';
+  const text = header ?? '';
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS);
   if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(text)) return undefined;
   const ms = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`) - now;

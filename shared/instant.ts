@@ -7,9 +7,9 @@ export const INSTANT =
 
 /** Milliseconds since the epoch; undefined if the text is not an {@link INSTANT} or there is no such time. */
 export function parseInstant(text: string): number | undefined {
-  const [matched, date, time, seconds = '00', fraction = '', hours = '+00', minutes = '00'] =
+  const [, date = '', time, seconds = '00', fraction = '', hours = '+00', minutes = '00'] =
     INSTANT.exec(text) ?? [];
-  if (matched === undefined || !isDay(date ?? '')) return undefined;
+  if (!isDay(date)) return undefined;
   // RFC 3339 allows a leap second: it is the first instant of the next minute.
   const isLeapSecond = seconds === '60';
   const ms = isLeapSecond ? '000' : fraction.padEnd(3, '0').slice(0, 3);

@@ -115,7 +115,7 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
 function receivedTexts(received: unknown): (name: string) => string | undefined {
   const properties = asObject(received);
   return (name) => {
-    const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const value = properties[name];
     return typeof value === 'string' || typeof value === 'boolean'
       ? truncate(String(value), MAX_CHARACTERS.reason)
       : undefined;

@@ -12,7 +12,7 @@ const REFUSED_FOR_GOOD = new Set([400, 401, 402, 403, 404, 405, 413]);
 
 /**
  * Warns, at most every 10 minutes, that records are refused for good: by ingestion, or because the identity gets no
- * token for it. The SDK drops such records without a word. Faults that may pass are not warned of.
+ * token for it. The SDK drops such records, or keeps them on the disk of this instance, without a word. Faults that may pass are not warned of.
  */
 export function createRefusalWatch(
   warn: (text: string) => void,
@@ -50,7 +50,6 @@ function refusalIn({ status, bodyAsText }: IngestionResponse): string | undefine
         : ': check APPLICATIONINSIGHTS_CONNECTION_STRING';
     return `it responded with ${status}${advice}`;
   }
-  if (status !== 206) return undefined;
   const { errors } = asObject(parseJson(bodyAsText ?? ''));
   const refused = (Array.isArray(errors) ? errors : [])
     .map(asObject)

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { wrongFormatOf } from './bodyFormat.ts';
+import { asObject } from './json.ts';
 import { type ConnectionRequest, requestSchema, whatToSend } from './request.ts';
 import { excerpt } from './sanitize.ts';
 
@@ -55,8 +56,7 @@ function describe(issue: z.core.$ZodIssue, received: object): string {
     return `Unknown property ${names}${more}; send only ${Object.keys(whatToSend).join(', ')}.`;
   }
   const name = issue.path[0] as keyof ConnectionRequest;
-  const value = Object.hasOwn(received, name) ? received[name as keyof object] : undefined;
-  return `${name} is ${value === undefined ? 'missing' : excerpt(value)}; ${whatToSend[name]}.`;
+  return `${name} is ${excerpt(asObject(received)[name])}; ${whatToSend[name]}.`;
 }
 
 /** Nested values are kept as text: a deep enough nesting cannot be written as JSON again. */

@@ -32,13 +32,12 @@ export function truncate(text: string, maxCodePoints: number): string {
     .join('');
 }
 
-/** A short quotation of something that a sender wrote: JSON, on one line, bounded. */
+/** A short quotation of what a sender wrote: JSON, on one line, bounded; `missing` for undefined. */
 export function excerpt(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
-  const short = typeof value === 'string' ? truncate(value, LONGEST_EXCERPT) : value;
-  const quoted = JSON.stringify(short) ?? 'nothing';
+  const quoted = JSON.stringify(value) ?? 'missing';
   const cut = truncate(quoted, LONGEST_EXCERPT);
   return cut === quoted ? quoted : `${cut}…`;
 }

@@ -59,9 +59,9 @@ export function readAuthenticationString(text: string): { readonly clientId?: st
 function readFields(text: string): Map<string, string> {
   const unquoted = text.trim().replace(/^(["'])(.*)\1$/s, '$2');
   return new Map(
-    unquoted.split(';').flatMap((pair) => {
+    unquoted.split(';').map((pair) => {
       const [name = '', ...value] = pair.split('=');
-      return value.length > 0 ? [[name.trim().toLowerCase(), value.join('=').trim()] as const] : [];
+      return [name.trim().toLowerCase(), value.join('=').trim()];
     }),
   );
 }

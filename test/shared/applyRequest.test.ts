@@ -118,6 +118,12 @@ describe('a request that expires', () => {
     expect(errorOf(report)).toContain(advice.clear);
   });
 
+  it('at the very instant at which it is delivered is not tried', async () => {
+    const validUntil = new Date(Date.now()).toISOString();
+    const report = await anApplyRequest(async () => success).applyRequest(aDelivery(1, { validUntil }));
+    expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'expired' }, attempts: 0 });
+  });
+
   it('before a later delivery may have been applied in an earlier one', async () => {
     const report = await anApplyRequest(async () => success).applyRequest(aDelivery(2, past));
     expect(errorOf(report)).toContain(advice.unclear);

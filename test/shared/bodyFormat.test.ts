@@ -3,6 +3,7 @@ import { wrongFormatOf } from '../../shared/bodyFormat.ts';
 import { aBody } from '../helpers/factories.ts';
 
 const json = aBody().toString();
+const base64 = Buffer.from(json).toString('base64');
 const swapped = (text: string) => Buffer.from(text, 'utf16le').swap16();
 const utf32 = (text: string) => {
   const bytes = Buffer.alloc(4 * text.length);
@@ -42,10 +43,12 @@ describe('the format of a body', () => {
     ['UTF-32', utf32(json), 'UTF-32'],
     ['UTF-32, big-endian', utf32(json).swap32(), 'UTF-32'],
     ['gzip', Buffer.from([0x1f, 0x8b, 0x08, 0x00]), 'gzip'],
+    ['half a byte order mark of gzip', Buffer.from([0x20, 0x8b]), 'not UTF-8'],
     ['Latin-1', Buffer.from(aBody({ reason: 'é' }).toString(), 'latin1'), 'not UTF-8'],
     ['an overlong NUL', Buffer.from([0xc0, 0x80]), 'not UTF-8'],
-    ['base64', Buffer.from(Buffer.from(json).toString('base64')), 'base64 of a JSON object'],
-    ['base64 in quotes', Buffer.from(`"${Buffer.from(json).toString('base64')}"`), 'base64 of a JSON object'],
+    ['base64', Buffer.from(base64), 'base64 of a JSON object'],
+    ['base64 on a line of its own', Buffer.from(` ${base64}\n`), 'base64 of a JSON object'],
+    ['base64 in quotes', Buffer.from(`"${base64}"`), 'base64 of a JSON object'],
     ['base64url', Buffer.from(aBody({ reason: '>?>?>?' }).toString('base64url')), 'base64 of a JSON object'],
     [
       'base64 of UTF-16',
@@ -65,6 +68,10 @@ describe('the format of a body', () => {
     'deadbeef',
     '12345678',
     `"${Buffer.from('[1]').toString('base64')}"`,
+    `!${base64}`,
+    `${base64}!`,
+    '\x1f {}',
+    '\0\0',
   ])('%s may be JSON', (text) => {
     expect(wrongFormatOf(Buffer.from(text))).toBeUndefined();
   });

@@ -24,20 +24,32 @@ describe('an error response', () => {
     [{ title: 'Bad Request' }, 'http400', 'Bad Request'],
     [{ errors: { id: ['odd'] } }, 'http400', '{"errors":{"id":["odd"]}}'],
     [{ error: { code: 7, message: {} } }, 'http400', '{"error":{"code":7,"message":{}}}'],
+    [
+      { error: { code: ' ', message: '\n' }, code: 'Outer', message: 'Outer text. \n' },
+      'Outer',
+      'Outer text',
+    ],
     ['The service is having lunch.\n', 'http400', 'The service is having lunch'],
     ['"Quoted text"', 'http400', 'Quoted text'],
     [
-      '<html><head><style>p {}</style><title>400 Bad</title></head><body><p>Blocked by\n the proxy</p></body>',
+      '<html><head><title>400<style>p {}</style>Bad</title></head><body><p>Blocked by\n the proxy</p></body>',
       'http400',
       '400 Bad Blocked by the proxy',
     ],
   ])('%j is told in its own words', (body, code, words) => {
     const error = errorOf(400, body);
     expect(error.code).toBe(code);
-    expect(error.message).toContain(`: ${words}`);
-    expect(error.message).toMatch(/^Graph responded with 400\b/);
-    expect(error.message).toMatch(/\. Graph does not accept this request\.$/);
+    const known = code === 'http400' ? '' : ` ${code}`;
+    expect(error.message).toBe(
+      `Graph responded with 400${known}: ${words}. Graph does not accept this request.`,
+    );
     expect(error.statusCode).toBe(400);
+  });
+
+  it('that has only a code is told by it', () => {
+    expect(errorOf(400, { error: { code: 'BadRequest' } }).message).toBe(
+      'Graph responded with 400 BadRequest. Graph does not accept this request.',
+    );
   });
 
   it('without a body says its status and what to do', () => {
@@ -78,6 +90,8 @@ describe('a 403', () => {
     { error: { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete it.' } },
     { error: { code: 'UnknownError', message: 'Missing role permissions on the request.' } },
     { error: { code: 'accessDenied', message: 'Access denied' } },
+    { error: { code: 'x', message: 'The caller is not authorized.' } },
+    { error: { code: 'x', message: 'The caller is not authorised.' } },
   ])('that may be about the permission says what to grant: %j', (body) => {
     expect(errorOf(403, body).message).toContain(grant);
   });

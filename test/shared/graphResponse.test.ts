@@ -50,12 +50,26 @@ describe("Graph's response", () => {
     [200, { ...partner, enableConnection: false }],
     [200, { ...partner, id: '00000000-0000-0000-0000-000000000000' }],
     [200, { id: partnerId }],
+    [200, { ...partner, id: 7 }],
     [202, partner],
     [204, ''],
   ])('%i with %j is no success but a reason to try again', (status, body) => {
     expect(respond(status, body)).toMatchObject({
       tryAgain: { code: 'unexpectedResponse', statusCode: status },
     });
+  });
+
+  it('tells a redirect, a success that shows nothing and a throttle for what they are', () => {
+    expect(respond(302)).toMatchObject({
+      done: { error: { code: 'unexpectedRedirect', message: expect.stringContaining('GRAPH_BASE_URL') } },
+    });
+    expect(respond(204)).toMatchObject({
+      tryAgain: { message: expect.stringContaining('responded with 204') },
+    });
+    expect(respond(429)).toMatchObject({
+      throttled: { message: expect.stringContaining('another request') },
+    });
+    expect(respond(429)).not.toHaveProperty('retryAfterMs');
   });
 
   it.each([401, 408, 409, 423, 425, 429, 500, 502, 503, 504])('%i is a reason to try again', (status) => {
@@ -78,8 +92,9 @@ describe("Graph's response", () => {
     [405, 'rejected'],
     [410, 'rejected'],
     [403, 'failed'],
+    [300, 'failed'],
     [302, 'failed'],
-  ])('%i settles the request as %s', (status, outcome) => {
+  ])('%i ends the request as %s', (status, outcome) => {
     expect(respond(status, graphError('Code', 'Text'))).toMatchObject({
       done: { outcome, error: { statusCode: status } },
     });
@@ -95,11 +110,13 @@ describe('Retry-After', () => {
     ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
     ['Thursday, 01-Jan-26 00:02:00 GMT', 120_000],
     ['Thu Jan  1 00:03:00 2026', 180_000],
-    [' 7 ', 7_000],
     ['7.5', undefined],
     ['2026-01-01T00:01:00Z', undefined],
     ['99999999999', 3_600_000],
     ['soon', undefined],
+    ['at Thu, 01 Jan 2026 00:01:00 GMT', undefined],
+    ['Thu, 01 Jan 2026 0:01:00 GMT', undefined],
+    ['Thu, 01 Jan 2026', undefined],
     ['-5', undefined],
     ['', undefined],
     [null, undefined],

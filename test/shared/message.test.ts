@@ -25,6 +25,14 @@ describe('a received message', () => {
     expect(enqueuedTime?.toISOString()).toBe('2026-01-02T03:04:05.678Z');
   });
 
+  it.each(['2026-01-02T03:04:05.678z', '2026-01-02T04:04:05.678+01:00', '2026-01-02T01:34:05.678-0130'])(
+    'was enqueued at %s if the host says the offset',
+    (enqueuedTimeUtc) => {
+      const { enqueuedTime } = receiveMessage(aBody(), { enqueuedTimeUtc });
+      expect(enqueuedTime?.toISOString()).toBe('2026-01-02T03:04:05.678Z');
+    },
+  );
+
   it('takes nothing of them from its body', () => {
     const message = receiveMessage(aBody({ deliveryCount: 9, messageId: 'forged' }), {
       messageId: 'm-1',
@@ -35,6 +43,18 @@ describe('a received message', () => {
 
   it('is read from text as well as from bytes', () => {
     expect(receiveMessage(aBody().toString()).request).toEqual(receiveMessage(aBody()).request);
+  });
+
+  it('is read from whatever a client made of its body', () => {
+    expect(receiveMessage(JSON.parse(aBody().toString())).request).toEqual(receiveMessage(aBody()).request);
+    expect(receiveMessage(undefined)).toMatchObject({ received: '', problem: expect.any(String) });
+  });
+
+  it('whose ids are null has none', () => {
+    const message = receiveMessage(aBody(), { messageId: null, correlationId: null, sequenceNumber: null });
+    expect(message.messageId).toBe('');
+    expect(message).not.toHaveProperty('correlationId');
+    expect(message).not.toHaveProperty('sequenceNumber');
   });
 
   it('without metadata counts as a first delivery', () => {

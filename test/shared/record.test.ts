@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TelemetrySink } from '../../shared/applicationInsights.ts';
 import { createRecorder, toEvent } from '../../shared/record.ts';
 import { aCall, aMessage, aReport, partnerId } from '../helpers/factories.ts';
 
@@ -9,6 +11,23 @@ const aContext = () => {
     context: { log: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) },
   };
 };
+
+/** Telemetry that notes what it is given. */
+function aSink(flushing: () => Promise<void> = async () => {}) {
+  const sent: unknown[] = [];
+  const telemetry: TelemetrySink = {
+    send: ({ name }, calls, traceParent) => sent.push([name, calls, traceParent]),
+    flush: () => {
+      sent.push('flush');
+      return flushing();
+    },
+  };
+  return { telemetry, sent };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('the record of a result', () => {
   it('says who asked for what, and what Graph made of it', () => {
@@ -49,13 +68,14 @@ describe('the record of a result', () => {
 
   it('of a request that was refused says as much as was readable, bounded', () => {
     const error = { code: 'invalidRequest', message: 'No.' };
-    const refused = aMessage({ enableConnection: 'x'.repeat(5000), reference: { a: 1 } });
+    const refused = aMessage({ enableConnection: 'x'.repeat(5_000), reference: 4711 });
     const { properties } = toEvent(aReport({ outcome: 'rejected', error, message: refused } as never));
     expect(properties).toMatchObject({
       outcome: 'rejected',
       errorCode: 'invalidRequest',
       errorMessage: 'No.',
     });
+    expect(properties.enableConnection).toBe('x'.repeat(1_024));
     expect(properties).not.toHaveProperty('reference');
   });
 
@@ -88,6 +108,75 @@ describe('the record of a result', () => {
       reference: '\'=HYPERLINK("https://attacker.example","x")',
       requestedBy: "'@SUM(1)",
     });
+  });
+
+  it('of a delivery without an outcome is an event of its own', () => {
+    const error = { code: 'http503', message: 'Graph responded with 503' };
+    const message = aMessage({}, { enqueuedTimeUtc: new Date(2_000).toISOString() });
+    const event = toEvent(aReport({ outcome: 'redelivery', error, message } as never));
+    expect(event).toMatchObject({
+      name: 'ExternalPartnerRequestRedelivered',
+      properties: { outcome: 'redelivery', errorCode: 'http503' },
+      // Its clock is behind that of the broker.
+      measurements: { queueLatencyMs: 0 },
+    });
+  });
+
+  it('goes to telemetry with its calls and its trace, and is flushed', async () => {
+    const { telemetry, sent } = aSink();
+    const { lines, context } = aContext();
+    const calls = [aCall()];
+    const recorder = createRecorder(async () => telemetry);
+    await recorder.record(aReport({ calls }), { ...context, traceContext: { traceParent: '00-a-b-01' } });
+    expect(sent).toEqual([['ExternalPartnerRequestCompleted', calls, '00-a-b-01'], 'flush']);
+    await recorder.record(aReport(), context);
+    expect(sent.slice(2)).toEqual([['ExternalPartnerRequestCompleted', [], undefined], 'flush']);
+    expect(lines).toHaveLength(2);
+  });
+
+  it('waits 2 s for telemetry that hangs, and says that it did', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { telemetry } = aSink(() => new Promise(() => {}));
+    const { lines, context } = aContext();
+    const recorder = createRecorder(async () => telemetry);
+    const ended = vi.fn();
+    const recorded = recorder.record(aReport(), context).then(ended);
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await recorded;
+    expect(lines[1]).toBe(
+      'Application Insights has not taken the record yet (no response in time); the log line has it.',
+    );
+    const flushed = recorder.flush();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await flushed;
+  });
+
+  it('finds telemetry loaded if that was prepared, also if it could not be then', async () => {
+    const { telemetry, sent } = aSink();
+    const { lines, context } = aContext();
+    const load = vi.fn(async () => telemetry).mockRejectedValueOnce(new Error('no SDK'));
+    const recorder = createRecorder(load);
+    recorder.prepare();
+    await nextTurn();
+    recorder.prepare();
+    recorder.prepare();
+    await recorder.record(aReport(), context);
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(sent).toHaveLength(2);
+    expect(lines).toHaveLength(1);
+    createRecorder(undefined).prepare();
+  });
+
+  it('is sent once more as the app ends, if there is any', async () => {
+    const { telemetry, sent } = aSink();
+    const recorder = createRecorder(async () => telemetry);
+    await recorder.flush();
+    expect(sent).toEqual([]);
+    await recorder.record(aReport(), aContext().context);
+    await recorder.flush();
+    expect(sent.slice(1)).toEqual(['flush', 'flush']);
   });
 
   it('survives telemetry that cannot be loaded, and loads it again for the next one', async () => {

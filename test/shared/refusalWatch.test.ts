@@ -65,6 +65,7 @@ describe('a fault that may pass', () => {
     const { warnings, watch } = aWatch();
     await watch(response(status));
     await watch(response(status, { errors: [{ statusCode: 503, message: 'busy' }] }));
+    await watch(response(status, { errors: 'none' }));
     expect(warnings).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ describe('the result', () => {
       reference: 'CHG1',
       partner: { enableConnection: true },
     });
+    expect(applied).not.toHaveProperty('correlationId');
     expect(applied).toMatchObject({ attempts: 1, deliveryCount: 1, completedAt: '1970-01-01T00:00:01.250Z' });
     expect(resultSchema.safeParse(applied).success).toBe(true);
   });

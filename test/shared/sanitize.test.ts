@@ -20,7 +20,7 @@ describe('an excerpt of what a sender wrote', () => {
   it.each([
     ['short', '"short"'],
     [42, '42'],
-    [undefined, 'nothing'],
+    [undefined, 'missing'],
     [null, 'null'],
     [[1], 'an array'],
     [{ a: 1 }, 'an object'],
@@ -65,6 +65,8 @@ describe('text from outside', () => {
     ["id_token='c2VjcmV0'", 'c2VjcmV0'],
     ['?sig=c2VjcmV0', 'c2VjcmV0'],
     ['X-IDENTITY-HEADER: c2VjcmV0', 'c2VjcmV0'],
+    ['BEARER abc.def, bearer ghi.jkl', 'ghi.jkl'],
+    ['password=x;sig=c2VjcmV0', 'c2VjcmV0'],
   ])('loses what looks like a credential: %s', (credential, secret) => {
     const shown = sanitize(`Refused: ${credential} was sent`);
     expect(shown).toContain('[redacted]');

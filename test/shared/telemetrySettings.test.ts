@@ -22,6 +22,7 @@ describe('a connection string', () => {
     `InstrumentationKey=${key};IngestionEndpoint=${endpoint}`,
     `"InstrumentationKey=${key};IngestionEndpoint=${endpoint}"`,
     `'InstrumentationKey=${key};IngestionEndpoint=${endpoint}'`,
+    ` "InstrumentationKey=${key};IngestionEndpoint=${endpoint}"\n`,
     ` InstrumentationKey=${key}; IngestionEndpoint=${endpoint} ; `,
     `InstrumentationKey = ${key.toUpperCase()};IngestionEndpoint=${endpoint};`,
     `instrumentationkey=${key};;INGESTIONENDPOINT=${endpoint};Note=a=b`,
@@ -38,13 +39,19 @@ describe('a connection string', () => {
   });
 
   it('keeps everything that the SDK uses', () => {
-    const text = `InstrumentationKey=${key};EndpointSuffix=applicationinsights.us;Location=usgov;AADAudience=https://monitor.azure.us`;
+    const text = `InstrumentationKey=${key};EndpointSuffix=applicationinsights.us;Location=USGov;AADAudience=https://monitor.azure.us`;
     expect(readConnectionString(text)).toBe(text);
+    const plain = `InstrumentationKey=${key};IngestionEndpoint=http://localhost:8080/`;
+    expect(readConnectionString(plain)).toBe(plain);
   });
 
   it.each([
     key,
     '',
+    `"InstrumentationKey=${key}`,
+    `"InstrumentationKey=${key}";IngestionEndpoint=${endpoint}`,
+    `InstrumentationKey="${key}"`,
+    `InstrumentationKey=${key};IngestionEndpoint=x${endpoint}`,
     'InstrumentationKey=',
     'InstrumentationKey=not-a-guid',
     `InstrumentationKey=${key.slice(1)}`,
@@ -71,10 +78,14 @@ describe('an authentication string', () => {
     expect(readAuthenticationString(text)).toEqual(identity);
   });
 
-  it.each(['', 'AAD', 'Authorization=ikey', `ClientId=${key}`, 'Authorization=AAD;ClientId=me'])(
-    '%s is none',
-    (text) => {
-      expect(readAuthenticationString(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'AAD',
+    'Authorization=ikey',
+    `ClientId=${key}`,
+    'Authorization=AAD;ClientId=me',
+    'Authorization=AAD;ClientId',
+  ])('%s is none', (text) => {
+    expect(readAuthenticationString(text)).toBeUndefined();
+  });
 });
