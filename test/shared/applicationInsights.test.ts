@@ -203,4 +203,15 @@ describe('sending', () => {
     await sink.flush();
     expect(ingestion.events('Last')).toHaveLength(1);
   });
+
+  it('is shared by those who gather for it, and includes what they sent', async () => {
+    const { sink } = aSink();
+    sink.send(anEvent('First'), [], undefined);
+    const first = sink.flush(true);
+    await nextTurn();
+    sink.send(anEvent('Second'), [], undefined);
+    await Promise.all([first, sink.flush(true)]);
+    expect(ingestion.events()).toHaveLength(2);
+    expect(ingestion.journal.length).toBe(1);
+  });
 });

@@ -1,45 +1,52 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPendingPatches } from '../../shared/pendingPatches.ts';
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Tells whether a promise is fulfilled by now. */
-async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), nextTurn(false)]);
+/** Whether a promise has resolved by now. */
+function watch(promise: Promise<unknown>) {
+  const state = { resolved: false };
+  void promise.then(() => {
+    state.resolved = true;
+  });
+  return async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    return state.resolved;
+  };
 }
 
-it('without a PATCH there is nothing to wait for', async () => {
-  const { none } = createPendingPatches();
-  expect(await isFulfilled(none())).toBe(true);
-});
+describe('pending PATCHes', () => {
+  it('are none at first', async () => {
+    expect(await watch(createPendingPatches().none())()).toBe(true);
+  });
 
-it('those who wait go on once the last of the PATCHes is on the wire, and each of them counts once', async () => {
-  const onNone = vi.fn();
-  const { add, none } = createPendingPatches(onNone);
-  const [first, second] = [add(), add()];
-  const waits = [none(), none()];
-  first();
-  first();
-  expect(await isFulfilled(Promise.race(waits))).toBe(false);
-  expect(onNone).not.toHaveBeenCalled();
-  second();
-  await Promise.all(waits);
-  second();
-  expect(onNone).toHaveBeenCalledTimes(1);
-  add()();
-  expect(onNone).toHaveBeenCalledTimes(2);
-});
+  it('are none once each is on the wire, and that is told once', async () => {
+    const onNone = vi.fn();
+    const patches = createPendingPatches(onNone);
+    const [first, second] = [patches.add(), patches.add()];
+    const isNone = watch(patches.none());
+    first();
+    first();
+    expect(await isNone()).toBe(false);
+    expect(onNone).not.toHaveBeenCalled();
+    second();
+    second();
+    expect(await isNone()).toBe(true);
+    expect(onNone).toHaveBeenCalledTimes(1);
+  });
 
-it('nobody waits longer than a second', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const { add, none } = createPendingPatches();
-  add();
-  const waited = none();
-  vi.advanceTimersByTime(999);
-  expect(await isFulfilled(waited)).toBe(false);
-  vi.advanceTimersByTime(1);
-  await waited;
+  it('hold up what waits for them for 1 s at most', async () => {
+    const patches = createPendingPatches();
+    patches.add();
+    const isNone = watch(patches.none());
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await isNone()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await isNone()).toBe(true);
+  });
 });

@@ -1,0 +1,38 @@
+/**
+ * The app in a fresh process. It handles messages that arrive together: the second argument has their bodies. Its
+ * telemetry takes until there is a file, which the first argument names, and blocks the process all that time.
+ */
+import { existsSync } from 'node:fs';
+import { createApp } from '../../shared/app.ts';
+import { managedIdentity } from '../../shared/managedIdentity.ts';
+import { readSettings } from '../../shared/settings.ts';
+
+const [file = '', bodies = '[]'] = process.argv.slice(2);
+const LONGEST_WAIT_MS = 60_000;
+const PAUSE_MS = 10;
+
+function blockUntilItIsThere(): boolean {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < LONGEST_WAIT_MS; waited += PAUSE_MS) {
+    if (existsSync(file)) return true;
+    Atomics.wait(never, 0, 0, PAUSE_MS);
+  }
+  return false;
+}
+
+const app = createApp(readSettings(process.env), {
+  identity: managedIdentity,
+  loadTelemetry: async () => {
+    process.send?.(blockUntilItIsThere());
+    return { send() {}, async flush() {} };
+  },
+  warn: console.warn,
+});
+
+for (const body of JSON.parse(bodies) as { externalPartnerId: string }[]) {
+  void app.handle(Buffer.from(JSON.stringify(body)), {
+    log() {},
+    warn() {},
+    triggerMetadata: { messageId: body.externalPartnerId, sessionId: body.externalPartnerId },
+  });
+}
