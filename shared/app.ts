@@ -81,12 +81,19 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
       }),
   );
 
+  let inHand = 0;
+
   return {
     async handle(body, context) {
-      const message = receiveMessage(body, context.triggerMetadata);
-      const report = await applyRequest(message);
-      await recorder.record(report, context);
-      return report;
+      inHand++;
+      try {
+        const message = receiveMessage(body, context.triggerMetadata);
+        const report = await applyRequest(message);
+        await recorder.record(report, context, inHand === 1);
+        return report;
+      } finally {
+        inHand--;
+      }
     },
     flush: recorder.flush,
   };

@@ -8,7 +8,7 @@ import type { GraphCall } from './graphClient.ts';
 import { createRefusalWatch } from './refusalWatch.ts';
 import type { Settings } from './settings.ts';
 
-/** How long callers gather for a shared flush after the one before, in milliseconds. */
+/** How long callers gather for a flush that they share, in milliseconds. */
 const GATHERING_MS = 1;
 const INGESTION_TIMEOUT_MS = 10_000;
 
@@ -23,8 +23,12 @@ export type TelemetryEvent = {
 export type TelemetrySink = {
   /** Takes an event and the calls to Graph that belong to it, all in the transaction of the trace parent. */
   send(event: TelemetryEvent, calls: readonly GraphCall[], traceParent: string | undefined): void;
-  /** Sends what was taken so far. Callers that arrive while a flush is under way share the next one. */
-  flush(): Promise<void>;
+  /**
+   * Sends what was taken so far. Callers that arrive while a flush is under way share the next one.
+   *
+   * @param gather waits 1 ms for others, to share the flush with them
+   */
+  flush(gather?: boolean): Promise<void>;
 };
 
 export type TelemetryOptions = {
@@ -99,10 +103,12 @@ export function createApplicationInsights({
       });
     },
 
-    flush() {
+    flush(gather = false) {
       if (next) return next;
-      if (!underWay) return start();
-      next = underWay.then(() => sleep(GATHERING_MS)).then(start);
+      if (!underWay && !gather) return start();
+      next = Promise.resolve(underWay)
+        .then(() => sleep(GATHERING_MS))
+        .then(start);
       return next;
     },
   };

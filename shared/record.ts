@@ -12,10 +12,15 @@ export const FLUSH_TIMEOUT_MS = 2_000;
 export type Recorder = {
   /** Loads the telemetry SDK ahead of the first record. */
   prepare(): void;
-  /** Puts a delivery on record: one structured log line, and the event and its calls in Application Insights. */
+  /**
+   * Puts a delivery on record: one structured log line, and the event and its calls in Application Insights.
+   *
+   * @param isAlone whether no other request is in hand, whose record could be sent together with this one
+   */
   record(
     report: DeliveryReport,
     context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
+    isAlone?: boolean,
   ): Promise<void>;
   /** Sends what is still buffered, for 2 s at most. */
   flush(): Promise<void>;
@@ -43,12 +48,12 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
       loaded()?.catch(() => {});
     },
 
-    async record(report, context) {
+    async record(report, context, isAlone = true) {
       const event = toEvent(report);
       context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
       const sent = loaded()?.then((telemetry) => {
         telemetry.send(event, report.calls, context.traceContext?.traceParent);
-        return telemetry.flush();
+        return telemetry.flush(!isAlone);
       });
       if (!sent) return;
       await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
