@@ -4,6 +4,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
 import { leanTelemetry } from './leanTelemetry.ts';
 import { writePackageFiles } from './packageFiles.ts';
+import { moveSourceMaps } from './sourceMaps.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -48,11 +49,13 @@ export const app: BuildOptions = {
 
 /**
  * Makes `dist/` the whole package that is deployed: every function bundled to `functions/*.cjs`, what they load later,
- * and the files that tell the Functions host how to run them. Nothing else may be in there, since all of it is uploaded.
+ * and the files that tell the Functions host how to run them. Nothing else may be in there, since all of it is uploaded:
+ * the source maps are in `dist.maps/`.
  */
 export async function buildApp(): Promise<void> {
   await rm('dist', { recursive: true, force: true });
-  await build({ ...app, outdir: 'dist' });
+  await build({ ...app, sourcemap: 'external', outdir: 'dist' });
+  await moveSourceMaps('dist', 'dist.maps');
   await writePackageFiles('dist');
 }
 
