@@ -2,7 +2,8 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { DeadLetterSource } from '../serviceBus/namespace.ts';
 
 const PAGE = 100;
-const WAIT_MS = 1_000;
+/** How long the first message may take to come; the others are there by then. */
+const WAIT_MS = 10_000;
 
 /**
  * Locks messages in a dead-letter queue and hands each of the wanted ones over, which is then completed. Gives back
