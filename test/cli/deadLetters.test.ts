@@ -184,16 +184,20 @@ describe('npm run dead-letters, for results', () => {
         'm',
       ),
     );
-    const before = app.serviceBus.queue(RECENT_RESULTS).messages().length;
+    const timesIn = (subscription: string) =>
+      app.serviceBus
+        .queue(subscription)
+        .messages()
+        .filter(({ body }) => JSON.parse(String(body)).reference === 'CHG8').length;
+    const before = timesIn(RECENT_RESULTS);
     const resent = await deadLetters('resend', number, '--yes');
     expect(resent).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Sent tickets\/\d+ again .* to every/),
     });
     expect(letters()).toEqual([]);
-    expect(app.serviceBus.queue(RECENT_RESULTS).messages()).toHaveLength(before + 1);
-    const [again] = app.serviceBus.queue(TICKETS).messages();
-    expect(JSON.parse(String(again?.body))).toMatchObject({ outcome: 'applied', reference: 'CHG8' });
+    expect(timesIn(RECENT_RESULTS)).toBe(before + 1);
+    expect(timesIn(TICKETS)).toBe(1);
   });
 
   it('drops one, printed whole', async () => {
