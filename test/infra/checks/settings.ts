@@ -18,7 +18,7 @@ const OPTIONAL = 'ALLOWED_EXTERNAL_PARTNER_IDS';
 
 /** Every setting that the app or the host reads is there, and no other, and the app starts with them. */
 export function settingProblems(snapshot: Snapshot): string[] {
-  const settings = withFormerName(settingsOf(snapshot));
+  const settings = settingsOf(snapshot);
   const read = [...settingNames, ...hostSettings].filter((name) => name !== NOT_IN_AZURE);
   return [
     ...read
@@ -29,16 +29,6 @@ export function settingProblems(snapshot: Snapshot): string[] {
       .map((name) => `${name} is set, and nothing reads it.`),
     ...problemsAtStart(settings),
   ];
-}
-
-/** The app still calls the topic RESULTS_QUEUE. */
-function withFormerName({
-  RESULTS_TOPIC,
-  ...others
-}: Readonly<Record<string, string>>): Record<string, string> {
-  const names: readonly string[] = settingNames;
-  const name = names.includes('RESULTS_TOPIC') ? 'RESULTS_TOPIC' : 'RESULTS_QUEUE';
-  return RESULTS_TOPIC === undefined ? others : { ...others, [name]: RESULTS_TOPIC };
 }
 
 function problemsAtStart(settings: Readonly<Record<string, string>>): string[] {
