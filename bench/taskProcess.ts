@@ -17,10 +17,10 @@ export async function startTaskProcess<Task extends object, Report>(
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await answerOf(child);
+  await replyOf(child);
   return {
     async run(task) {
-      const reply = answerOf(child);
+      const reply = replyOf(child);
       child.send(task);
       return (await reply) as Report;
     },
@@ -33,7 +33,7 @@ export async function startTaskProcess<Task extends object, Report>(
   };
 }
 
-function answerOf(child: ChildProcess): Promise<unknown> {
+function replyOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const exited = (code: number | null) => reject(new Error(`A process under test ended with ${code}.`));
     child.once('exit', exited);
