@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 const all = 'test/**/*.test.ts';
-/** Folders whose tests start processes, open ports or wait out real retries; everything else takes seconds. */
-const e2e = 'test/{cli,docs,e2e,local,soak}/**';
+/**
+ * Folders whose tests start processes, wait out real retries, build bundles or load the parser of KQL; everything else
+ * takes seconds.
+ */
+const e2e = 'test/{cli,docs,e2e,local,operations,scripts,soak}/**';
 
 export default defineConfig({
   test: {
