@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
+import { leanRequires } from './leanRequires.ts';
 import { leanTelemetry } from './leanTelemetry.ts';
 import { writePackageFiles } from './packageFiles.ts';
 import { moveSourceMaps } from './sourceMaps.ts';
@@ -36,7 +37,7 @@ export const bundling: BuildOptions = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [apart, leanBundle, leanTelemetry],
+  plugins: [apart, leanBundle, leanTelemetry, leanRequires],
   external: ['@azure/functions-core'],
 };
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { namesUsed } from './namesUsed.ts';
 
 /**
  * What `applicationinsights` imports, and a client with providers of its own never calls: automatic collection, with
@@ -44,7 +45,7 @@ export const leanTelemetry: Plugin = {
       if (!LEFT_OUT.has(path)) return undefined;
       const file = importer.replaceAll(sep, '/').split('/node_modules/').at(-1) ?? '';
       const known = NEVER_CALLED[file]?.[path] ?? [];
-      const used = namesUsed(await readFile(importer, 'utf8'), path);
+      const used = namesUsed(await readFile(importer, 'utf8'), path) ?? ['all'];
       const text = `${file} uses ${used.join(', ')} of ${path}, which scripts/leanTelemetry.ts leaves out`;
       return used.every((name) => known.includes(name))
         ? { path, namespace: 'left-out', pluginData: dirname(importer) }
@@ -62,10 +63,3 @@ export const leanTelemetry: Plugin = {
     }));
   },
 };
-
-/** What a CommonJS module uses of what it requires; "all" if it cannot be told. */
-function namesUsed(source: string, path: string): readonly string[] {
-  const [, variable] = source.match(new RegExp(`(\\w+) = require\\("${path}"\\)`)) ?? [];
-  const uses = [...source.matchAll(new RegExp(`\\b${variable}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
-  return uses.length > 0 ? [...new Set(uses)] : ['all'];
-}

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngestion } from '../../local/applicationInsights/ingestion.ts';
 import { createCertificates, writeAuthority } from '../../local/http/certificates.ts';
 import { app } from '../../scripts/build.ts';
+import { leanRequires } from '../../scripts/leanRequires.ts';
 import { leanTelemetry } from '../../scripts/leanTelemetry.ts';
 import { toEvent } from '../../shared/record.ts';
 import { aCall, aMessage, aReport } from '../helpers/factories.ts';
@@ -36,7 +37,7 @@ describe('the telemetry bundle', () => {
 
     const lean = await recordsSentBy(app.plugins, records);
     const whole = await recordsSentBy(
-      app.plugins?.filter((plugin) => plugin !== leanTelemetry),
+      app.plugins?.filter((plugin) => plugin !== leanTelemetry && plugin !== leanRequires),
       records,
     );
 
