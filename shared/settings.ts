@@ -5,6 +5,9 @@ import {
   type TelemetrySettings,
 } from './telemetrySettings.ts';
 
+// A compiled parser pays off after thousands of requests; the first one would wait for it.
+z.config({ jitless: true });
+
 /** Everything the app reads from its environment, checked. */
 export type Settings = {
   readonly maxDeliveryCount: number;
