@@ -5,7 +5,6 @@ import { createApplyRequest, type DeliveryReport } from './applyRequest.ts';
 import { createCompletedRequests } from './completedRequests.ts';
 import { planDeliveries } from './deliveries.ts';
 import { createGraph } from './graph.ts';
-import { managedIdentity } from './managedIdentity.ts';
 import { receiveMessage } from './message.ts';
 import { createPendingPatches } from './pendingPatches.ts';
 import { createPreemptiveMutex } from './preemptiveMutex.ts';
@@ -36,9 +35,18 @@ export type App = {
   flush(): Promise<void>;
 };
 
-/** Azure, as a deployed app finds it. The telemetry SDK is a bundle of its own. */
+/** Azure, as a deployed app finds it. What takes long to load is a bundle of its own. */
 const azure: Edges = {
-  identity: managedIdentity,
+  identity(clientId) {
+    let loaded: Promise<TokenCredential> | undefined;
+    const load = async () => (await import('./managedIdentity.ts')).managedIdentity(clientId);
+    return {
+      async getToken(...args) {
+        loaded ??= load();
+        return (await loaded).getToken(...args);
+      },
+    };
+  },
   async loadTelemetry(options) {
     const { createApplicationInsights } = await import('./applicationInsights.ts');
     return createApplicationInsights(options);
@@ -46,7 +54,10 @@ const azure: Edges = {
   warn: console.warn,
 };
 
-/** Puts the parts together. Asks for a token at once, so that the first request finds it or one on its way. */
+/**
+ * Puts the parts together. Asks for a token as soon as the host has been told that the app is loaded, so that the first
+ * request finds it or one on its way.
+ */
 export function createApp(settings: Settings, edges: Edges = azure): App {
   const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
   if (warning) edges.warn(warning);
@@ -59,7 +70,7 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     timeoutMs: settings.graphTimeoutMs,
     credential: edges.identity(settings.identityClientId),
   });
-  void graph.prepare();
+  setImmediate(() => void graph.prepare());
 
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({

@@ -31,6 +31,7 @@ describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusio
       'host.json',
       'package.json',
       'shared/applicationInsights.cjs',
+      'shared/managedIdentity.cjs',
     ]);
   });
 
