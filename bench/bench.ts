@@ -1,14 +1,16 @@
 /**
  * `npm run bench`: what this app costs beside a bare function and beside the same job written by the docs.
  * Prints one table; `--json FILE` writes every figure; `--quick` is a smoke run whose figures mean nothing;
- * `--only cold,warm,growth,package` runs these sections only.
+ * `--only cold,warm,growth,package` runs these sections only; `--worker DIRECTORY` makes the cold starts with the Functions
+ * worker that is built there.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countLoaded, measureCold } from './cold.ts';
+import { countLoaded, measureCold, startProgram } from './cold.ts';
 import { startEnvironment } from './environment.ts';
+import { startFunctionsHost } from './functionsWorker.ts';
 import { measureGrowth } from './growth.ts';
 import { measurePackage } from './package.ts';
 import { measurePhases } from './phases.ts';
@@ -20,6 +22,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    worker: { type: 'string' },
     only: { type: 'string', default: 'cold,warm,growth,package' },
   },
 });
@@ -47,7 +50,10 @@ try {
   const rows: Row[] = [];
 
   if (sections.has('cold')) {
-    rows.push(...coldRows(await measureCold({ program: coldProgram, sides, environment }, counts.cold)));
+    const host = options.worker === undefined ? undefined : await startFunctionsHost(resolve(options.worker));
+    const startProcess = host?.startProcess ?? startProgram(coldProgram);
+    rows.push(...coldRows(await measureCold({ startProcess, sides, environment }, counts.cold)));
+    host?.close();
   }
   if (sections.has('warm')) {
     const programs = { warm: warmProgram, fetch: fetchProgram };

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { BenchEnvironment, GraphMs } from './environment.ts';
 import { median } from './load.ts';
@@ -22,13 +22,27 @@ export type ColdStart = {
 
 export type Cold = ColdLoad & { readonly sides: Record<keyof Sides, ColdStart> };
 
+/** A fresh process that loads an app and hands it messages, all at once. */
+export type ColdProcess = {
+  readonly child: ChildProcess;
+  readonly loaded: Promise<void>;
+  /** Every message has its result. */
+  readonly done: Promise<void>;
+};
+
+export type StartProcess = (appRoot: string, messages: number, env: NodeJS.ProcessEnv) => ColdProcess;
+
 const LOADS: readonly ColdLoad[] = [1, 16].flatMap((messages) =>
   ([0, 100, 300] as const).map((graphMs) => ({ graphMs, messages })),
 );
 
 /** Starts every side in a fresh process under every load, round by round, and gives the medians. */
 export async function measureCold(
-  { program, sides, environment }: { program: string; sides: Sides; environment: BenchEnvironment },
+  {
+    startProcess,
+    sides,
+    environment,
+  }: { startProcess: StartProcess; sides: Sides; environment: BenchEnvironment },
   rounds: number,
 ): Promise<Cold[]> {
   const names = Object.keys(sides) as (keyof Sides)[];
@@ -36,7 +50,7 @@ export async function measureCold(
   // The first round fills the operating system's file cache and does not count.
   for (let round = -1; round < rounds; round++) {
     for (const { load, name, of } of starts) {
-      const start = await startCold(program, sides[name], load, environment);
+      const start = await startCold(startProcess, sides[name], load, environment);
       if (round >= 0) of.push(start);
     }
   }
@@ -63,41 +77,49 @@ export async function measureCold(
 }
 
 async function startCold(
-  program: string,
+  startProcess: StartProcess,
   appRoot: string,
   { graphMs, messages }: ColdLoad,
   environment: BenchEnvironment,
 ): Promise<ColdStart> {
   const { graph, variables } = environment.here[graphMs];
-  let patchMs = Number.NaN;
+  let [loadedMs, patchMs] = [Number.NaN, Number.NaN];
   const start = performance.now();
   const sinceStart = () => performance.now() - start;
   const ignore = graph.onEntry(({ method }) => {
     if (method === 'PATCH') patchMs = sinceStart();
   });
-  const child = spawn(process.execPath, [program, appRoot, String(messages)], {
-    env: variables,
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const { child, loaded, done } = startProcess(appRoot, messages, variables);
+  const exit = once(child, 'exit');
+  const failed = exit.then(([code]) => {
+    throw new Error(`${appRoot} ended with ${code} before it was done.`);
+  });
+  void loaded.then(() => {
+    loadedMs = sinceStart();
   });
   try {
-    return await new Promise<ColdStart>((resolve, reject) => {
-      let loadedMs = Number.NaN;
-      child.once('exit', (code) => reject(new Error(`${appRoot} ended with ${code} before it was done.`)));
-      child.stdout.on('data', (data: Buffer) => {
-        const text = data.toString();
-        if (text.includes('loaded\n')) loadedMs = sinceStart();
-        if (text.includes('done\n')) resolve({ loadedMs, patchMs, resultMs: sinceStart() });
-      });
-    });
+    await Promise.race([done, failed]);
+    return { loadedMs, patchMs, resultMs: sinceStart() };
   } finally {
     ignore();
-    child.removeAllListeners('exit');
-    if (child.exitCode === null) {
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exit;
-    }
+    child.kill('SIGKILL');
+    await exit;
   }
+}
+
+/** Loads the app and hands it messages as the program says, without the Functions worker. */
+export function startProgram(program: string): StartProcess {
+  return (appRoot, messages, env) => {
+    const child = spawn(process.execPath, [program, appRoot, String(messages)], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const says = (word: string) =>
+      new Promise<void>((resolve) => {
+        child.stdout.on('data', (data: Buffer) => data.includes(`${word}\n`) && resolve());
+      });
+    return { child, loaded: says('loaded'), done: says('done') };
+  };
 }
 
 /** What a side has loaded when its first PATCH sets off: files, and bytes of code in them. */

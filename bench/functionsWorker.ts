@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { toRpc } from '../local/functionsHost/rpc.ts';
+import type { StartProcess } from './cold.ts';
+import { createInvocation } from './invocation.ts';
+
+/** A message of the protocol, by what it is ("Azure Functions language worker protobuf"). */
+type Message = { readonly content: string } & Readonly<Record<string, unknown>>;
+type Stream = { on(event: 'data', listener: (message: Message) => void): void; write(message: object): void };
+type FunctionMetadata = {
+  readonly functionId: string;
+  readonly bindings: Readonly<Record<string, { readonly type: string; readonly dataType: number }>>;
+};
+
+type Grpc = {
+  readonly Server: new () => {
+    addService(service: unknown, methods: { eventStream: (stream: Stream) => void }): void;
+    bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
+    forceShutdown(): void;
+  };
+  readonly ServerCredentials: { createInsecure(): unknown };
+};
+
+const BINARY = 2;
+const SUCCESS = 1;
+const START = "require('./dist/src/worker-bundle.js').worker.startNodeWorker(process.argv)";
+
+/**
+ * The Functions worker for Node.js itself, and as much of the Functions host as it takes to hand it messages.
+ *
+ * @param directory where the worker is built, with its dependencies: the repository Azure/azure-functions-nodejs-worker
+ */
+export async function startFunctionsHost(
+  directory: string,
+): Promise<{ startProcess: StartProcess; close(): void }> {
+  const require = createRequire(join(directory, 'package.json'));
+  const grpc: Grpc = require('@grpc/grpc-js');
+  const protocol = require('./azure-functions-language-worker-protobuf/src/rpc.js');
+  const services = require('@grpc/proto-loader').fromJSON(protocol, { objects: true, oneofs: true });
+
+  let serve: (stream: Stream) => void = () => {};
+  const server = new grpc.Server();
+  const eventStream = (stream: Stream) => serve(stream);
+  server.addService(services['AzureFunctionsRpcMessages.FunctionRpc'], { eventStream });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+  const options = {
+    'functions-uri': `http://127.0.0.1:${port}`,
+    'functions-worker-id': 'bench',
+    'functions-request-id': 'bench',
+    'functions-grpc-max-message-length': '2147483647',
+  };
+
+  return {
+    startProcess(appRoot, messages, env) {
+      const loaded = Promise.withResolvers<void>();
+      const done = Promise.withResolvers<void>();
+      serve = (stream) => {
+        let metadata: FunctionMetadata | undefined;
+        let pending = messages;
+        const functionAppDirectory = appRoot;
+        const steps: Readonly<Record<string, (message: Message) => void>> = {
+          startStream: () => stream.write({ workerInitRequest: { hostVersion: '4', functionAppDirectory } }),
+          workerInitResponse: () => stream.write({ functionsMetadataRequest: { functionAppDirectory } }),
+          functionMetadataResponse: ({ functionMetadataResponse }) => {
+            [metadata] = (functionMetadataResponse as { functionMetadataResults: FunctionMetadata[] })
+              .functionMetadataResults as [FunctionMetadata];
+            stream.write({ functionLoadRequest: { functionId: metadata.functionId, metadata } });
+          },
+          functionLoadResponse: () => {
+            loaded.resolve();
+            for (let index = 0; index < messages; index++) {
+              if (metadata) stream.write({ invocationRequest: invocationRequest(metadata, index) });
+            }
+          },
+          invocationResponse: ({ invocationResponse }) => {
+            const { result } = invocationResponse as { result: { status: number } };
+            if (result.status !== SUCCESS) done.reject(new Error(JSON.stringify(invocationResponse)));
+            pending--;
+            if (pending === 0) done.resolve();
+          },
+        };
+        stream.on('data', (message) => steps[message.content]?.(message));
+      };
+      const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+      const child = spawn(process.execPath, ['--eval', START, 'worker', ...args], {
+        cwd: directory,
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      return { child, loaded: loaded.promise, done: done.promise };
+    },
+    close: () => server.forceShutdown(),
+  };
+}
+
+/** One message as the host hands it over. */
+function invocationRequest({ functionId, bindings }: FunctionMetadata, index: number): object {
+  const { body, metadata, traceContext } = createInvocation(index);
+  const [[name, { dataType }] = ['', { dataType: 0 }]] = Object.entries(bindings).filter(([, { type }]) =>
+    /trigger$/i.test(type),
+  );
+  return {
+    invocationId: String(index),
+    functionId,
+    inputData: [{ name, data: dataType === BINARY ? { bytes: body } : { string: body.toString() } }],
+    triggerMetadata: Object.fromEntries(
+      Object.entries(metadata).map(([key, value]) => [key, toRpc(value)] as const),
+    ),
+    traceContext,
+  };
+}
