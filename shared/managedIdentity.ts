@@ -25,12 +25,12 @@ export function managedIdentity(
   const renewals = new Map<string, Promise<AccessToken>>();
 
   const renew = (scope: string): Promise<AccessToken> => {
-    const renewal = renewals.get(scope) ?? requestToken(credential, scope);
-    if (!renewals.has(scope)) {
-      renewals.set(scope, renewal);
-      const forget = () => void renewals.delete(scope);
-      renewal.then((token) => void tokens.set(scope, token)).then(forget, forget);
-    }
+    const underWay = renewals.get(scope);
+    if (underWay) return underWay;
+    const renewal = requestToken(credential, scope);
+    renewals.set(scope, renewal);
+    const forget = () => void renewals.delete(scope);
+    renewal.then((token) => void tokens.set(scope, token)).then(forget, forget);
     return renewal;
   };
 

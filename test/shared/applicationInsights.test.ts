@@ -7,8 +7,8 @@ import { aCall } from '../helpers/factories.ts';
 import { startOwnIngestion } from '../helpers/ingestion.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
-const traceId = 'a'.repeat(32);
-const spanId = 'b'.repeat(16);
+const traceId = '0123456789abcdef'.repeat(2);
+const spanId = 'fedcba9876543210';
 const anEvent = (name = 'AnEvent') => ({ name, properties: { a: 'x' }, measurements: { n: 1.5 } });
 
 let tls: Awaited<ReturnType<typeof trustedCertificate>>;

@@ -5,6 +5,7 @@ import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { type Fault, inOrder } from '../../local/http/fault.ts';
 import type { HttpRequest } from '../../local/http/httpRequest.ts';
 import { createGraph } from '../../shared/graph.ts';
+import { createPendingPatches } from '../../shared/pendingPatches.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
 const [{ id, partnerId }] = samplePartners;
@@ -212,6 +213,21 @@ describe('an attempt without a token', () => {
     expect('tryAgain' in result && result.tryAgain.message).toContain(reason);
     expect(calls).toEqual([]);
     expect(requests).toEqual([]);
+  });
+
+  it('holds up nothing that waits for the PATCHes to be on the wire', async () => {
+    const onNone = vi.fn();
+    const graph = createGraph({
+      baseUrl: new URL(standIn.url),
+      timeoutMs: 30_000,
+      credential: { getToken: async () => null },
+      pendingPatches: createPendingPatches(onNone),
+    });
+    await graph.setEnableConnection(
+      { externalPartnerId: id, enableConnection: true },
+      { clientRequestId, signal: new AbortController().signal },
+    );
+    expect(onNone).toHaveBeenCalledTimes(1);
   });
 
   it('is nothing that preparing fails for', async () => {

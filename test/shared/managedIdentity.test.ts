@@ -4,7 +4,8 @@ import { always, type Fault } from '../../local/http/fault.ts';
 import { type IdentityStandIn, startIdentity } from '../../local/identity/identity.ts';
 import { managedIdentity } from '../../shared/managedIdentity.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 const userClientId = '33333333-3333-4333-8333-333333333333';
 
 let identity: IdentityStandIn;
@@ -100,6 +101,26 @@ describe('a managed identity', () => {
     identity.fault = always({ kind: 'response', status: 400, body: '{}' });
     moveClock(25 * HOUR_MS);
     await expect(getToken(scope)).rejects.toThrow();
+  });
+
+  it('renews a token of which no renewal time is known ten minutes before it expires', async () => {
+    let requests = 0;
+    const { getToken } = managedIdentity(undefined, {
+      getToken: async () => ({ token: `t${++requests}`, expiresOnTimestamp: Date.now() + HOUR_MS }),
+    });
+    await getToken(scope);
+    moveClock(49 * MINUTE_MS);
+    expect(await getToken(scope)).toMatchObject({ token: 't1' });
+    expect(requests).toBe(1);
+    moveClock(2 * MINUTE_MS);
+    expect(await getToken(scope)).toMatchObject({ token: 't1' });
+    await vi.waitFor(async () => expect(await getToken(scope)).toMatchObject({ token: 't2' }), 10_000);
+    expect(requests).toBe(2);
+  });
+
+  it('says so if the response holds no token', async () => {
+    const { getToken } = managedIdentity(undefined, { getToken: async () => null });
+    await expect(getToken(scope)).rejects.toThrow('The identity endpoint responded without a token.');
   });
 
   it('gives up a first token request that hangs, and then makes a new one', async () => {

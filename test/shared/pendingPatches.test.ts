@@ -35,8 +35,8 @@ describe('pending PATCHes', () => {
     expect(await isNone()).toBe(false);
     expect(onNone).not.toHaveBeenCalled();
     second();
-    second();
     expect(await isNone()).toBe(true);
+    second();
     expect(onNone).toHaveBeenCalledTimes(1);
   });
 

@@ -54,6 +54,10 @@ describe('a request', () => {
     });
   });
 
+  it('may hold such a mark within a text, as any other character', () => {
+    expect(read(aBody({ reason: 'a\uFEFFb' })).request?.reason).toBe('a\uFEFFb');
+  });
+
   it.each([
     [{ externalPartnerId: undefined }, 'externalPartnerId is missing; send the id (a GUID)'],
     [{ externalPartnerId: '../users' }, 'externalPartnerId is "../users"; send the id (a GUID)'],
@@ -89,6 +93,7 @@ describe('a request', () => {
     [Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(aBody().toString(), 'utf16le')]), 'not UTF-8'],
     [Buffer.from([0xed, 0xa0, 0x80]), 'The body is not UTF-8'],
     [Buffer.from([0xc0, 0x80]), 'The body is not UTF-8'],
+    ['{"a":1,"b":1,"c":1}', 'Unknown property "a", "b", "c"; send only'],
     ['{"externalPartnerId":', 'The body is not JSON'],
     ['null', 'The body is null'],
     ['[]', 'The body is a JSON array'],

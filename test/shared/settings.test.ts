@@ -55,8 +55,21 @@ describe('settings', () => {
   });
 
   it.each([
+    ['REQUESTS_QUEUE', 'q'],
+    ['RESULTS_TOPIC', 'a.b/c-d_e'],
+    ['MAX_DELIVERY_COUNT', '1'],
+    ['MAX_DELIVERY_COUNT', '2000'],
+    ['RETRY_BUDGET_SECONDS', String(LONGEST_RETRY_BUDGET_SECONDS)],
+    ['GRAPH_TIMEOUT_SECONDS', String(LONGEST_GRAPH_TIMEOUT_SECONDS)],
+    ['AZURE_CLIENT_ID', ' '],
+    ['ServiceBusConnection', 'SharedAccessKeyName=x; Endpoint=sb://contoso.servicebus.windows.net/'],
+  ])('may be at a limit: %s is "%s"', (name, value) => {
+    expect(() => readSettings({ ...required, [name]: value })).not.toThrow();
+  });
+
+  it.each([
     ['REQUESTS_QUEUE', undefined, 'REQUESTS_QUEUE is missing: set the name of the queue'],
-    ['RESULTS_TOPIC', '', 'RESULTS_TOPIC is missing'],
+    ['RESULTS_TOPIC', '', 'RESULTS_TOPIC is missing: set the name of the topic'],
     ['ServiceBusConnection__fullyQualifiedNamespace', undefined, 'set NAME.servicebus.windows.net'],
     [
       'ServiceBusConnection',
@@ -70,7 +83,9 @@ describe('settings', () => {
     ['MAX_DELIVERY_COUNT', '2001', 'MAX_DELIVERY_COUNT is malformed'],
     ['MAX_DELIVERY_COUNT', '0', 'MAX_DELIVERY_COUNT is malformed'],
     ['RETRY_BUDGET_SECONDS', '9999', 'RETRY_BUDGET_SECONDS is malformed: set whole seconds, 1 to'],
+    ['GRAPH_TIMEOUT_SECONDS', '121', 'GRAPH_TIMEOUT_SECONDS is malformed: set whole seconds, 1 to 120'],
     ['GRAPH_BASE_URL', 'http://graph.microsoft.com', 'GRAPH_BASE_URL is malformed: set an https origin'],
+    ['GRAPH_BASE_URL', 'xhttps://graph.microsoft.com', 'GRAPH_BASE_URL is malformed'],
     ['GRAPH_BASE_URL', 'https://graph.microsoft.com/beta', 'GRAPH_BASE_URL is malformed'],
     ['GRAPH_BASE_URL', 'https://user:secret@graph.microsoft.com', 'GRAPH_BASE_URL is malformed'],
     ['AZURE_CLIENT_ID', 'me', 'AZURE_CLIENT_ID is malformed: set the client id'],
@@ -96,21 +111,26 @@ describe('settings', () => {
     );
   });
 
+  const connection = ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'the connection string of'] as const;
+  const authentication = ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'Authorization=AAD, or'] as const;
   it.each([
-    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 's3cret'],
-    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 's3cret'],
-    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'Authorization=AAD;ClientId=s3cret'],
-    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=198d7140-80bb-4843-8cc4-811377a49a92'],
-  ])('with a malformed %s for telemetry (%s) are a warning that does not quote it', (name, value) => {
-    const settings = readSettings({
-      ...required,
-      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
-      [name]: value,
-    });
-    expect(settings).not.toHaveProperty('applicationInsights');
-    expect(settings.warning).toContain(`${name} is malformed: set `);
-    expect(settings.warning).not.toContain('s3cret');
-  });
+    [...connection, 's3cret'],
+    [...authentication, 's3cret'],
+    [...authentication, 'Authorization=AAD;ClientId=s3cret'],
+    [...authentication, 'ClientId=198d7140-80bb-4843-8cc4-811377a49a92'],
+  ])(
+    'with a malformed %s for telemetry are a warning to set %s, and it (%s) is not quoted',
+    (name, toSet, value) => {
+      const settings = readSettings({
+        ...required,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
+        [name]: value,
+      });
+      expect(settings).not.toHaveProperty('applicationInsights');
+      expect(settings.warning).toContain(`${name} is malformed: set ${toSet}`);
+      expect(settings.warning).not.toContain('s3cret');
+    },
+  );
 
   it('that are malformed are all named at once, and none is quoted', () => {
     const read = () =>
