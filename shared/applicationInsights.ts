@@ -122,7 +122,7 @@ function inTransactionOf(traceParent = '') {
     : ROOT_CONTEXT;
 }
 
-/** The semantic attributes from which the exporter derives target, data and result code. */
+/** The semantic attributes from which the exporter derives target and data. */
 function dependency({
   method,
   url,
@@ -146,7 +146,6 @@ function dependency({
       'http.request.method': method,
       'url.full': url,
       'server.address': hostname,
-      ...(statusCode !== undefined && { 'http.response.status_code': statusCode }),
       ...(requestId && { graphRequestId: requestId }),
       clientRequestId,
     },
