@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ export type SoakOptions = {
   readonly partners: number;
   /** Requests posted in a second. */
   readonly rate: number;
-  /** The host lives this long on average before it is killed, in milliseconds. */
+  /** From its first delivery the host lives this long on average before it is killed, in milliseconds. */
   readonly killEveryMs: number;
   /** Everything must have a result this long after the last request was posted, in milliseconds. */
   readonly drainMs: number;
@@ -61,6 +61,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const observations: Observation[] = [];
   const withResult = new Set<string>();
   const texts: string[] = [];
+  const work = new EventEmitter();
 
   standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
     if (queue === RESULTS_TOPIC && type === 'published' && body) {
@@ -71,7 +72,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     }
     if (queue !== REQUESTS_QUEUE) return;
     if (type === 'enqueued' || type === 'deadLettered') observations.push({ type, at, messageId });
-    if (type === 'delivered') observations.push({ type, at, messageId, sessionId });
+    if (type !== 'delivered') return;
+    observations.push({ type, at, messageId, sessionId });
+    work.emit('delivered');
   });
   standIns.graph.onEntry(({ receivedAt: at, externalPartnerId, enableConnection, applied }) => {
     if (!applied || externalPartnerId === undefined || enableConnection === undefined) return;
@@ -82,6 +85,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   standIns.ingestion.fault = ingestionFaults(createRandom(options.seed + 2));
   const host = superviseHost({
     environment: { ...standIns.environment, ...settings },
+    work,
     killEveryMs: options.killEveryMs,
     random: createRandom(options.seed + 3),
     onKill: () => observations.push({ type: 'killed', at: Date.now() }),
@@ -139,12 +143,15 @@ function aPartner(id: string): CloudPcExternalPartner {
 /** Keeps a host running, and kills it in the middle of its work again and again. */
 function superviseHost({
   environment,
+  work,
   killEveryMs,
   random,
   onKill,
   onOutput,
 }: {
   environment: Readonly<Record<string, string>>;
+  /** Emits `delivered` with each delivery. */
+  work: EventEmitter;
   killEveryMs: number;
   random: ReturnType<typeof createRandom>;
   onKill: () => void;
@@ -152,6 +159,12 @@ function superviseHost({
 }) {
   const stopping = new AbortController();
   let peakKiB = 0;
+
+  const { signal } = stopping;
+  const workFor = (ms: number) =>
+    once(work, 'delivered', { signal })
+      .then(() => sleep(ms, 'over', { signal }))
+      .catch(() => 'asked');
 
   const live = async () => {
     while (!stopping.signal.aborted) {
@@ -162,12 +175,7 @@ function superviseHost({
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => onOutput(String(data)));
       const exit = once(child, 'exit');
       const [life] = await Promise.all([
-        Promise.race([
-          sleep(killEveryMs * (0.5 + random.next()), 'over', { signal: stopping.signal }).catch(
-            () => 'asked',
-          ),
-          exit.then(() => 'ended'),
-        ]),
+        Promise.race([workFor(killEveryMs * (0.5 + random.next())), exit.then(() => 'ended')]),
         once(child, 'spawn'),
       ]);
       peakKiB = Math.max(peakKiB, peakRssKiB(child.pid));
