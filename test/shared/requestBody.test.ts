@@ -118,10 +118,8 @@ describe('a request', () => {
   });
 
   it('that is refused is kept as it was received', () => {
-    expect(read(aBody({ reference: 'CHG1', enableConnection: 'yes' })).received).toMatchObject({
-      reference: 'CHG1',
-      enableConnection: 'yes',
-    });
+    const refused = { reference: 'CHG1', reason: null, enableConnection: 'yes' };
+    expect(read(aBody(refused)).received).toMatchObject(refused);
     expect(read('not json').received).toBe('not json');
     const nested = `{"reference":"CHG1","a":${'['.repeat(8000)}${']'.repeat(8000)},"b":1}`;
     expect(read(nested).received).toBe(nested);
