@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: what this app costs beside a bare function and beside the same job written by the docs.
  * Prints one table; `--json FILE` writes every figure; `--quick` is a smoke run whose figures mean nothing;
- * `--only cold,warm,growth,package` runs these sections only; `--worker DIRECTORY` makes the cold starts with the Functions
- * worker that is built there.
+ * `--only cold,warm,growth,package` runs these sections only; `--worker DIRECTORY` makes the cold starts with the
+ * Functions worker that is built there.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { toRpc } from '../local/functionsHost/rpc.ts';
+import type { RpcBindingInfo } from '../local/functionsHost/rpc.ts';
+import { toRequest } from '../local/functionsHost/worker.ts';
 import type { StartProcess } from './cold.ts';
 import { createInvocation } from './invocation.ts';
 
@@ -10,7 +11,8 @@ type Message = { readonly content: string } & Readonly<Record<string, unknown>>;
 type Stream = { on(event: 'data', listener: (message: Message) => void): void; write(message: object): void };
 type FunctionMetadata = {
   readonly functionId: string;
-  readonly bindings: Readonly<Record<string, { readonly type: string; readonly dataType: number }>>;
+  readonly name: string;
+  readonly bindings: Readonly<Record<string, RpcBindingInfo>>;
 };
 
 type Grpc = {
@@ -22,8 +24,6 @@ type Grpc = {
   readonly ServerCredentials: { createInsecure(): unknown };
 };
 
-const BINARY = 2;
-const SUCCESS = 1;
 const START = "require('./dist/src/worker-bundle.js').worker.startNodeWorker(process.argv)";
 
 /**
@@ -37,7 +37,8 @@ export async function startFunctionsHost(
   const require = createRequire(join(directory, 'package.json'));
   const grpc: Grpc = require('@grpc/grpc-js');
   const protocol = require('./azure-functions-language-worker-protobuf/src/rpc.js');
-  const services = require('@grpc/proto-loader').fromJSON(protocol, { objects: true, oneofs: true });
+  const format = { objects: true, oneofs: true, enums: String };
+  const services = require('@grpc/proto-loader').fromJSON(protocol, format);
 
   let serve: (stream: Stream) => void = () => {};
   const server = new grpc.Server();
@@ -67,19 +68,21 @@ export async function startFunctionsHost(
           startStream: () => stream.write({ workerInitRequest: { hostVersion: '4', functionAppDirectory } }),
           workerInitResponse: () => stream.write({ functionsMetadataRequest: { functionAppDirectory } }),
           functionMetadataResponse: ({ functionMetadataResponse }) => {
-            [metadata] = (functionMetadataResponse as { functionMetadataResults: FunctionMetadata[] })
-              .functionMetadataResults as [FunctionMetadata];
+            const response = functionMetadataResponse as { functionMetadataResults: [FunctionMetadata] };
+            [metadata] = response.functionMetadataResults;
             stream.write({ functionLoadRequest: { functionId: metadata.functionId, metadata } });
           },
           functionLoadResponse: () => {
             loaded.resolve();
-            for (let index = 0; index < messages; index++) {
-              if (metadata) stream.write({ invocationRequest: invocationRequest(metadata, index) });
+            for (let index = 0; metadata && index < messages; index++) {
+              const request = toRequest(metadata, createInvocation(index));
+              const ids = { invocationId: String(index), functionId: metadata.functionId };
+              stream.write({ invocationRequest: { ...ids, ...request } });
             }
           },
           invocationResponse: ({ invocationResponse }) => {
-            const { result } = invocationResponse as { result: { status: number } };
-            if (result.status !== SUCCESS) done.reject(new Error(JSON.stringify(invocationResponse)));
+            const { result } = invocationResponse as { result: { status: string } };
+            if (result.status !== 'Success') done.reject(new Error(JSON.stringify(invocationResponse)));
             pending--;
             if (pending === 0) done.resolve();
           },
@@ -95,22 +98,5 @@ export async function startFunctionsHost(
       return { child, loaded: loaded.promise, done: done.promise };
     },
     close: () => server.forceShutdown(),
-  };
-}
-
-/** One message as the host hands it over. */
-function invocationRequest({ functionId, bindings }: FunctionMetadata, index: number): object {
-  const { body, metadata, traceContext } = createInvocation(index);
-  const [[name, { dataType }] = ['', { dataType: 0 }]] = Object.entries(bindings).filter(([, { type }]) =>
-    /trigger$/i.test(type),
-  );
-  return {
-    invocationId: String(index),
-    functionId,
-    inputData: [{ name, data: dataType === BINARY ? { bytes: body } : { string: body.toString() } }],
-    triggerMetadata: Object.fromEntries(
-      Object.entries(metadata).map(([key, value]) => [key, toRpc(value)] as const),
-    ),
-    traceContext,
   };
 }

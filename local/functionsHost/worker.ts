@@ -161,15 +161,19 @@ export async function startWorker({
   };
 }
 
+/** A function by its name and bindings, whoever calls it. */
+type FunctionBindings = Pick<RegisteredFunction, 'name' | 'bindings'>;
+
 /** The trigger binding of a function, with its name. */
-export function triggerOf({ name, bindings }: RegisteredFunction): { name: string; binding: RpcBindingInfo } {
+export function triggerOf({ name, bindings }: FunctionBindings): { name: string; binding: RpcBindingInfo } {
   for (const [bindingName, binding] of Object.entries(bindings)) {
     if (/trigger$/i.test(binding.type)) return { name: bindingName, binding };
   }
   throw new Error(`Function "${name}" has no trigger.`);
 }
 
-function toRequest(registered: RegisteredFunction, invocation: Invocation) {
+/** What a trigger hands over, as the host sends it to the worker. */
+export function toRequest(registered: FunctionBindings, invocation: Invocation) {
   const { name, binding } = triggerOf(registered);
   const isBinary = binding.dataType?.toLowerCase() === 'binary';
   const text = isBinary ? undefined : Buffer.from(invocation.body).toString('utf8');
