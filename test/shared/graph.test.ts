@@ -5,7 +5,7 @@ import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { type Fault, inOrder } from '../../local/http/fault.ts';
 import type { HttpRequest } from '../../local/http/httpRequest.ts';
 import { createGraph } from '../../shared/graph.ts';
-import { createPendingPatches } from '../../shared/pendingPatches.ts';
+import { createPendingPatches, type PendingPatches } from '../../shared/pendingPatches.ts';
 import { trustedCertificate } from '../helpers/trust.ts';
 
 const [{ id, partnerId }] = samplePartners;
@@ -34,11 +34,16 @@ function setFaults(...faults: readonly (Fault | undefined)[]): void {
   };
 }
 
-function aGraph(getToken: () => Promise<typeof token | null> = async () => token, timeoutMs = 30_000) {
+function aGraph(
+  getToken: () => Promise<typeof token | null> = async () => token,
+  timeoutMs = 30_000,
+  pendingPatches = createPendingPatches(),
+) {
   const scopes: unknown[] = [];
   const graph = createGraph({
     baseUrl: new URL(standIn.url),
     timeoutMs,
+    pendingPatches,
     credential: {
       getToken: (scope) => {
         scopes.push(scope);
@@ -51,10 +56,18 @@ function aGraph(getToken: () => Promise<typeof token | null> = async () => token
 
 /** One attempt to enable the partner. */
 function anAttempt(
-  { getToken, timeoutMs }: { getToken?: () => Promise<typeof token | null>; timeoutMs?: number } = {},
+  {
+    getToken,
+    timeoutMs,
+    pendingPatches,
+  }: {
+    getToken?: () => Promise<typeof token | null>;
+    timeoutMs?: number;
+    pendingPatches?: PendingPatches;
+  } = {},
   { signal = new AbortController().signal, ...request }: { signal?: AbortSignal; validUntil?: string } = {},
 ) {
-  return aGraph(getToken, timeoutMs).graph.setEnableConnection(
+  return aGraph(getToken, timeoutMs, pendingPatches).graph.setEnableConnection(
     { externalPartnerId: id, enableConnection: true, ...request },
     { clientRequestId, signal },
   );
@@ -217,16 +230,7 @@ describe('an attempt without a token', () => {
 
   it('holds up nothing that waits for the PATCHes to be on the wire', async () => {
     const onNone = vi.fn();
-    const graph = createGraph({
-      baseUrl: new URL(standIn.url),
-      timeoutMs: 30_000,
-      credential: { getToken: async () => null },
-      pendingPatches: createPendingPatches(onNone),
-    });
-    await graph.setEnableConnection(
-      { externalPartnerId: id, enableConnection: true },
-      { clientRequestId, signal: new AbortController().signal },
-    );
+    await anAttempt({ getToken: async () => null, pendingPatches: createPendingPatches(onNone) });
     expect(onNone).toHaveBeenCalledTimes(1);
   });
 
