@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { namesUsed } from './namesUsed.ts';
 
-type Required = { readonly name: string; readonly uses: readonly string[]; readonly resolveDir: string };
+type UsedPackage = { readonly name: string; readonly uses: readonly string[]; readonly resolveDir: string };
 
 /**
  * Takes of a package only what the telemetry SDK uses of it. The SDK is CommonJS, and of what a CommonJS file requires
@@ -16,12 +16,12 @@ export const leanRequires: Plugin = {
       if (kind !== 'require-call') return undefined;
       const uses = namesUsed(await readFile(importer, 'utf8'), name);
       if (!uses?.length) return undefined;
-      const pluginData: Required = { name, uses, resolveDir: dirname(importer) };
+      const pluginData: UsedPackage = { name, uses, resolveDir: dirname(importer) };
       return { path: `${name} for ${importer}`, namespace: 'names-used', pluginData };
     });
 
     onLoad({ filter: /.*/, namespace: 'names-used' }, ({ pluginData }) => {
-      const { name, uses, resolveDir } = pluginData as Required;
+      const { name, uses, resolveDir } = pluginData as UsedPackage;
       return { resolveDir, contents: `export { ${uses} } from '${name}';` };
     });
   },

@@ -158,16 +158,16 @@ function superviseHost({
   onOutput: (text: string) => void;
 }) {
   const stopping = new AbortController();
+  const { signal } = stopping;
   let peakKiB = 0;
 
-  const { signal } = stopping;
   const workFor = (ms: number) =>
     once(work, 'delivered', { signal })
       .then(() => sleep(ms, 'over', { signal }))
       .catch(() => 'asked');
 
   const live = async () => {
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       const child = fork('local/functionsHost/main.ts', ['--json'], {
         env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
