@@ -23,10 +23,13 @@ if (option === '--count') {
       return result;
     },
   });
-  subscribe('undici:request:create', (message) => {
-    const { request } = message as { request: { method: string } };
-    if (request.method === 'PATCH') writeSync(1, `${JSON.stringify(loaded)}\n`);
-  });
+  // By the built-in fetch or by Node's own `https`.
+  for (const channel of ['undici:request:create', 'http.client.request.start']) {
+    subscribe(channel, (message) => {
+      const { request } = message as { request: { method: string } };
+      if (request.method === 'PATCH') writeSync(1, `${JSON.stringify(loaded)}\n`);
+    });
+  }
 }
 
 async function start(): Promise<void> {

@@ -1,5 +1,7 @@
 /** The app's own parts, one after the other as a request goes through them, with a clock between them. */
 import { randomUUID } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { createApplicationInsights, type TelemetrySink } from '../shared/applicationInsights.ts';
 import { createGraph } from '../shared/graph.ts';
 import { managedIdentity } from '../shared/managedIdentity.ts';
@@ -11,22 +13,25 @@ import type { Phases } from './phases.ts';
 const { GRAPH_BASE_URL, APPLICATIONINSIGHTS_CONNECTION_STRING } = process.env;
 const spent = new Map<string, number>();
 
+function add(phase: string, ms: number): void {
+  spent.set(phase, (spent.get(phase) ?? 0) + ms);
+}
+
 async function timed<T>(phase: string, work: () => Promise<T> | T): Promise<T> {
   const start = performance.now();
   try {
     return await work();
   } finally {
-    spent.set(phase, (spent.get(phase) ?? 0) + performance.now() - start);
+    add(phase, performance.now() - start);
   }
 }
 
-const { fetch } = globalThis;
-globalThis.fetch = (...args) =>
-  timed('wire', async () => {
-    const response = await fetch(...args);
-    const body = await response.text();
-    return Object.assign(response, { text: async () => body });
-  });
+subscribe('http.client.request.start', (message) => {
+  const { request } = message as { request: ClientRequest };
+  if (request.method !== 'PATCH') return;
+  const start = performance.now();
+  request.once('close', () => add('wire', performance.now() - start));
+});
 
 const identity = managedIdentity();
 const graph = createGraph({

@@ -4,7 +4,7 @@ import { startTaskProcess } from './taskProcess.ts';
 
 const phases = ['parse', 'token', 'Graph client', 'wire', 'record', 'flush'] as const;
 
-/** Mean milliseconds of one request in each phase; `wire` is the fetch itself, response included. */
+/** Mean milliseconds of one request in each phase; `wire` is the PATCH itself, response included. */
 export type Phases = Record<(typeof phases)[number], number>;
 
 /** Where the time of one request goes, one at a time against Graph at once: medians over the rounds. */

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { request as sendHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { Client, type Context, type GraphRequest, ResponseType } from '@microsoft/microsoft-graph-client';
 import type { GraphResponse } from './graphResponse.ts';
 import { sanitize } from './sanitize.ts';
-import { whenSent } from './whenSent.ts';
 
 /** One call on the wire, for the record. */
 export type GraphCall = {
@@ -33,6 +35,18 @@ export type CallOptions = {
   readonly onSent?: (() => void) | undefined;
 };
 
+/** What the client makes of a call. */
+type SentOptions = {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly onSent: () => void;
+};
+
+/** A response of which the body is still on its way. */
+type IncomingResponse = IncomingMessage & { readonly statusCode: number };
+
 /**
  * Calls Microsoft Graph beta, once for each call: the only middleware is the HTTP call, which neither retries nor
  * follows redirects. Responses are read raw, because the client takes an HTML page with status 200 for success and
@@ -49,29 +63,28 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     const startedAt = Date.now();
     const start = performance.now();
     const method = body ? 'PATCH' : 'GET';
-    const note = (response?: Response): GraphCall => {
-      const requestId = response?.headers.get('request-id');
+    const note = (response?: IncomingResponse): GraphCall => {
+      const requestId = response?.headers['request-id'];
       return {
         method,
         url: `${baseUrl.origin}/beta${path}`,
         startedAt,
         durationMs: performance.now() - start,
         clientRequestId,
-        ...(response && { statusCode: response.status }),
-        ...(requestId && { requestId: sanitize(requestId) }),
+        ...(response && { statusCode: response.statusCode }),
+        ...(requestId && { requestId: sanitize(String(requestId)) }),
       };
     };
     const request: GraphRequest = client
       .api(path)
       .headers({ authorization: `Bearer ${token}`, 'client-request-id': clientRequestId })
-      .options({ signal, redirect: 'manual' })
+      .options({ signal, onSent })
       .responseType(ResponseType.RAW);
-    let response: Response | undefined;
+    let response: IncomingResponse | undefined;
     try {
-      const call = () => (body ? request.patch(body) : request.get());
-      response = (await whenSent(`/beta${path}`, onSent, call)) as Response;
-      const { status, headers } = response;
-      return { response: { status, headers, body: await response.text() }, call: note(response) };
+      response = (await (body ? request.patch(body) : request.get())) as IncomingResponse;
+      const { statusCode: status, headers } = response;
+      return { response: { status, headers, body: await text(response) }, call: note(response) };
     } catch (error) {
       return { failure: (error as Error).message, call: note(response) };
     }
@@ -79,15 +92,18 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
 }
 
 /**
- * Sends a request once, as the only middleware of a client. Says why that failed: the client passes on no more of an
- * error than its message.
+ * Sends a request once, as the only middleware of a client, which passes a raw response on as it is and of an error no
+ * more than its message. By Node's own `https`: to load the built-in fetch takes longer than to load this app.
  */
-export async function sendOnce(context: Context): Promise<void> {
-  try {
-    context.response = await fetch(context.request, context.options);
-  } catch (error) {
-    const { cause = error } = error as { cause?: unknown };
-    const { code, message } = cause as { code?: string; message?: string };
-    throw new Error([code, message].filter(Boolean).join(': '));
-  }
+async function sendOnce(context: Context): Promise<void> {
+  const { method, headers, body, signal, onSent } = context.options as unknown as SentOptions;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    sendHttps(String(context.request), { method, headers, signal }, resolve)
+      .once('finish', onSent)
+      .on('error', ({ code, message }: NodeJS.ErrnoException) => {
+        reject(new Error([code, message].filter(Boolean).join(': ')));
+      })
+      .end(body);
+  });
+  context.response = response as unknown as Response;
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { readGraphError } from './graphError.ts';
 import { asObject, parseJson } from './json.ts';
 import type { Outcome } from './outcome.ts';
@@ -7,7 +8,11 @@ import type { Attempt } from './retry.ts';
 import { truncate } from './sanitize.ts';
 
 /** A response as it came over the wire. */
-export type GraphResponse = { readonly status: number; readonly headers: Headers; readonly body: string };
+export type GraphResponse = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
 
 /** The longest text of a partner that is passed on, in code points: a result has to fit into a message. */
 const LONGEST_TEXT = 4096;
@@ -50,7 +55,7 @@ export function readGraphResponse(
   }
   const error = readGraphError(status, body);
   if (status >= 500 || TRANSIENT.has(status)) {
-    const retryAfterMs = readRetryAfter(headers.get('retry-after'));
+    const retryAfterMs = readRetryAfter(headers['retry-after']);
     return {
       tryAgain: error,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -64,11 +69,10 @@ export function readGraphResponse(
  * Reads a `Retry-After` header into milliseconds from now: seconds, or a date in any of the three forms of RFC 9110,
  * of which asctime has no zone and means GMT. Undefined for anything else.
  */
-export function readRetryAfter(header: string | null, now = Date.now()): number | undefined {
-  const text = header ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS);
-  if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(text)) return undefined;
-  const ms = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`) - now;
+export function readRetryAfter(header = '', now = Date.now()): number | undefined {
+  if (/^\d+$/.test(header)) return Math.min(Number(header) * 1000, LONGEST_RETRY_AFTER_MS);
+  if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(header)) return undefined;
+  const ms = Date.parse(/GMT$/.test(header) ? header : `${header} GMT`) - now;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 

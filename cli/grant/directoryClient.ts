@@ -1,5 +1,4 @@
-import { Client, GraphError, type GraphRequest } from '@microsoft/microsoft-graph-client';
-import { sendOnce } from '../../shared/graphClient.ts';
+import { Client, type Context, GraphError, type GraphRequest } from '@microsoft/microsoft-graph-client';
 import { readRetryAfter } from '../../shared/graphResponse.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { sleep } from '../../shared/sleep.ts';
@@ -61,7 +60,7 @@ export function createDirectoryClient({ baseUrl, name, hint }: GraphSource, toke
         if (statusCode <= 0)
           throw new UnreachableError(`Cannot reach ${name}: ${toSentence(message)} ${hint}`);
         if (statusCode < 500 && !TRANSIENT.has(statusCode)) throw new RefusedError(error);
-        const retryAfterMs = readRetryAfter(headers?.get('retry-after') ?? null);
+        const retryAfterMs = readRetryAfter(headers?.get('retry-after') ?? undefined);
         return {
           tryAgain: { code: error.code ?? '', message: toSentence(message), statusCode },
           ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -72,4 +71,15 @@ export function createDirectoryClient({ baseUrl, name, hint }: GraphSource, toke
     const problem = 'gaveUp' in retried ? `${retried.gaveUp.statusCode}: ${retried.gaveUp.message}` : '';
     throw new UnreachableError(`${name} responded with ${problem} Try again later.`);
   };
+}
+
+/** Sends a request once. Says why that failed: the client passes on no more of an error than its message. */
+async function sendOnce(context: Context): Promise<void> {
+  try {
+    context.response = await fetch(context.request, context.options);
+  } catch (error) {
+    const { cause = error } = error as { cause?: unknown };
+    const { code, message } = cause as { code?: string; message?: string };
+    throw new Error([code, message].filter(Boolean).join(': '));
+  }
 }
