@@ -35,6 +35,9 @@ export type CallOptions = {
   readonly onSent?: (() => void) | undefined;
 };
 
+/** What Graph's activity log calls this app. */
+const USER_AGENT = 'external-partner-connection';
+
 /** What the client makes of a call. */
 type SentOptions = {
   readonly method: string;
@@ -77,7 +80,11 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     };
     const request: GraphRequest = client
       .api(path)
-      .headers({ authorization: `Bearer ${token}`, 'client-request-id': clientRequestId })
+      .headers({
+        authorization: `Bearer ${token}`,
+        'client-request-id': clientRequestId,
+        'user-agent': USER_AGENT,
+      })
       .options({ signal, onSent })
       .responseType(ResponseType.RAW);
     let response: IncomingResponse | undefined;

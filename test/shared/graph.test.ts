@@ -93,6 +93,7 @@ describe('an attempt', () => {
         authorization: 'Bearer a-token',
         'client-request-id': clientRequestId,
         'content-type': 'application/json',
+        'user-agent': 'external-partner-connection',
       },
     });
     expect(JSON.parse(String(requests[0]?.body))).toEqual({
