@@ -24,6 +24,8 @@ const ONLY_EXPORT =
 export const leanBundle: Plugin = {
   name: 'lean-bundle',
   setup(build) {
+    // Nothing here sends a form; to look for one would load the built-in fetch.
+    build.initialOptions.define = { ...build.initialOptions.define, FormData: 'undefined' };
     build.onLoad({ filter: TOKEN_EXCHANGE }, () => ({ contents: NEVER_AVAILABLE, loader: 'js' }));
     build.onLoad({ filter: DEBUG_LOG }, () => ({ contents: NEVER_LOGS, loader: 'js' }));
     build.onResolve(

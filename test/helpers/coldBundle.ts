@@ -1,0 +1,17 @@
+/** The built app in a fresh process. It handles one message, whose body is the argument, and tells what that loaded. */
+import { startWorker } from '../../local/functionsHost/worker.ts';
+
+const [body = ''] = process.argv.slice(2);
+const { externalPartnerId } = JSON.parse(body);
+
+/** The built-in fetch leaves its dispatcher there as it is loaded. */
+const isFetchLoaded = () => Symbol.for('undici.globalDispatcher.1') in globalThis;
+
+const worker = await startWorker({ appRoot: process.cwd(), log: () => {} });
+await worker.invoke('setExternalPartnerConnection', {
+  body: Buffer.from(body),
+  metadata: { MessageId: externalPartnerId, SessionId: externalPartnerId, DeliveryCount: 1 },
+});
+const byTheApp = isFetchLoaded();
+await fetch('data:,');
+process.send?.({ byTheApp, byFetch: isFetchLoaded() });
