@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import type { TokenCredential } from '@azure/identity';
 import type { TelemetryOptions, TelemetrySink } from './applicationInsights.ts';
@@ -35,6 +36,9 @@ export type App = {
   flush(): Promise<void>;
 };
 
+/** How long the Functions worker takes to tell the host that the app is loaded: 4 turns of the event loop, or a few more. */
+const TURNS_TO_TELL = 10;
+
 /** Azure, as a deployed app finds it. What takes long to load is a bundle of its own. */
 const azure: Edges = {
   identity(clientId) {
@@ -70,7 +74,7 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     timeoutMs: settings.graphTimeoutMs,
     credential: edges.identity(settings.identityClientId),
   });
-  setImmediate(() => void graph.prepare());
+  void hostIsTold().then(graph.prepare);
 
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({
@@ -108,4 +112,9 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     },
     flush: recorder.flush,
   };
+}
+
+/** Resolves once the host has been told that the app is loaded. */
+async function hostIsTold(): Promise<void> {
+  for (let turn = 0; turn < TURNS_TO_TELL; turn++) await nextTurn();
 }
