@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request as sendHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -38,7 +39,7 @@ export type CallOptions = {
 /** What Graph's activity log calls this app. */
 const USER_AGENT = 'external-partner-connection';
 
-/** What the client makes of a call. */
+/** The options of a call as the Graph client hands them to its middleware. */
 type SentOptions = {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -91,7 +92,10 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     try {
       response = (await (body ? request.patch(body) : request.get())) as IncomingResponse;
       const { statusCode: status, headers } = response;
-      return { response: { status, headers, body: await text(response) }, call: note(response) };
+      const content = await withCode(text(response));
+      // Without a length, content ends wherever the connection does.
+      signal.throwIfAborted();
+      return { response: { status, headers, body: content }, call: note(response) };
     } catch (error) {
       return { failure: (error as Error).message, call: note(response) };
     }
@@ -99,18 +103,25 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
 }
 
 /**
- * Sends a request once, as the only middleware of a client, which passes a raw response on as it is and of an error no
- * more than its message. By Node's own `https`: to load the built-in fetch takes longer than to load this app.
+ * Sends a request once, as the only middleware of a client, which passes a raw response on as it is. By Node's own
+ * `https`: to load the built-in fetch would delay the first PATCH of a process.
  */
 async function sendOnce(context: Context): Promise<void> {
   const { method, headers, body, signal, onSent } = context.options as unknown as SentOptions;
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    sendHttps(String(context.request), { method, headers, signal }, resolve)
-      .once('finish', onSent)
-      .on('error', ({ code, message }: NodeJS.ErrnoException) => {
-        reject(new Error([code, message].filter(Boolean).join(': ')));
-      })
-      .end(body);
-  });
-  context.response = response as unknown as Response;
+  const request = sendHttps(String(context.request), { method, headers, signal })
+    .once('finish', onSent)
+    // There may be errors after the response: whoever reads its content notices.
+    .on('error', () => {})
+    .end(body);
+  [context.response] = await withCode(once(request, 'response', { signal }));
+}
+
+/** Puts the code of an error in front of its message, which is all that the Graph client passes on. */
+async function withCode<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error([code, message].filter(Boolean).join(': '));
+  }
 }

@@ -18,8 +18,16 @@ export type Fault =
   | { readonly kind: 'resetAfterApplying' }
   /** Applied; the connection is reset after half of the response's body. */
   | { readonly kind: 'resetDuringResponse' }
-  /** Applied; headers, then a byte every `everyMs`, and a reset after `forMs` unless the body has ended. */
-  | { readonly kind: 'trickle'; readonly everyMs: number; readonly forMs: number };
+  /**
+   * Applied; headers, then a byte every `everyMs`, and a reset after `forMs` unless the body has ended. If
+   * `hasLength` is false, only the end of the connection says where that is; default: true.
+   */
+  | {
+      readonly kind: 'trickle';
+      readonly everyMs: number;
+      readonly forMs: number;
+      readonly hasLength?: boolean;
+    };
 
 /** Decides for each request whether something goes wrong with it. Called once per request, in order of arrival. */
 export type FaultHook = (request: HttpRequest) => Fault | undefined;

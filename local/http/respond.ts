@@ -63,10 +63,10 @@ function sendHalf(path: ReturnPath, response: HttpResponse | undefined): void {
 
 function trickle(
   path: ReturnPath,
-  { everyMs, forMs }: { everyMs: number; forMs: number },
+  { everyMs, forMs, hasLength }: { everyMs: number; forMs: number; hasLength?: boolean },
   response: HttpResponse | undefined,
 ): void {
-  const body = writeHead(path, response);
+  const body = writeHead(path, response, hasLength);
   path.serverResponse.flushHeaders();
   let sent = 0;
   const drip = () => {
@@ -84,12 +84,18 @@ function trickle(
   });
 }
 
-function writeHead({ serverResponse }: ReturnPath, response: HttpResponse = { status: 500 }): Buffer {
+function writeHead(
+  { serverResponse }: ReturnPath,
+  response: HttpResponse = { status: 500 },
+  hasLength = true,
+): Buffer {
   const body = Buffer.from(response.body ?? '');
   // RFC 9110: a response with these codes has no length, because it has no content.
-  const hasLength = response.status >= 200 && response.status !== 204 && response.status !== 304;
+  const hasContent = response.status >= 200 && response.status !== 204 && response.status !== 304;
+  // Neither a length nor chunks.
+  if (!hasLength) serverResponse.removeHeader('Transfer-Encoding');
   serverResponse.writeHead(response.status, {
-    ...(hasLength && { 'Content-Length': String(body.length) }),
+    ...(hasLength && hasContent && { 'Content-Length': String(body.length) }),
     ...response.headers,
   });
   return body;

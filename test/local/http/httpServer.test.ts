@@ -122,9 +122,10 @@ test('a 204 has neither body nor length', async () => {
 });
 
 test('a delayed or trickling response arrives in full', async () => {
-  const faults = inOrder({ kind: 'delay', delayMs: 5 }, { kind: 'trickle', everyMs: 1, forMs: 60_000 });
+  const trickle = { kind: 'trickle', everyMs: 1, forMs: 60_000 } as const;
+  const faults = inOrder({ kind: 'delay', delayMs: 5 }, trickle, { ...trickle, hasLength: false });
   const { call } = await start({ latencyMs: 1 }, faults);
-  for (let n = 0; n < 3; n++) expect(await call()).toMatchObject({ status: 200, text: body, complete: true });
+  for (let n = 0; n < 4; n++) expect(await call()).toMatchObject({ status: 200, text: body, complete: true });
 });
 
 test('a trickle ends with a reset when its time is over', async () => {
