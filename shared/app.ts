@@ -36,8 +36,8 @@ export type App = {
   flush(): Promise<void>;
 };
 
-/** How long the Functions worker takes to tell the host that the app is loaded: 4 turns of the event loop, or a few more. */
-const TURNS_TO_TELL = 10;
+/** Turns of the event loop in which the Functions worker (3.9) tells the host that the app is loaded: 4, and a margin. */
+const TURNS_BEFORE_TOKEN = 10;
 
 /** Azure, as a deployed app finds it. What takes long to load is a bundle of its own. */
 const azure: Edges = {
@@ -59,8 +59,8 @@ const azure: Edges = {
 };
 
 /**
- * Puts the parts together. Asks for a token as soon as the host has been told that the app is loaded, so that the first
- * request finds it or one on its way.
+ * Puts the parts together. Asks for a token once the worker has had time to tell the host that the app is loaded, so
+ * that the first request finds it or one on its way.
  */
 export function createApp(settings: Settings, edges: Edges = azure): App {
   const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
@@ -74,7 +74,7 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     timeoutMs: settings.graphTimeoutMs,
     credential: edges.identity(settings.identityClientId),
   });
-  void hostIsTold().then(graph.prepare);
+  void turns(TURNS_BEFORE_TOKEN).then(graph.prepare);
 
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({
@@ -114,7 +114,6 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   };
 }
 
-/** Resolves once the host has been told that the app is loaded. */
-async function hostIsTold(): Promise<void> {
-  for (let turn = 0; turn < TURNS_TO_TELL; turn++) await nextTurn();
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn();
 }

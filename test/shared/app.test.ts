@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IngestionStandIn } from '../../local/applicationInsights/ingestion.ts';
@@ -7,7 +8,7 @@ import { json, notFound, serviceUnavailable, throttled } from '../../local/graph
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always, inOrder } from '../../local/http/fault.ts';
 import { type IdentityStandIn, startIdentity } from '../../local/identity/identity.ts';
-import { type App, createApp } from '../../shared/app.ts';
+import { type App, createApp, type Edges } from '../../shared/app.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { aBody } from '../helpers/factories.ts';
 import { startOwnIngestion } from '../helpers/ingestion.ts';
@@ -52,7 +53,7 @@ afterEach(() => {
 });
 
 /** The app on the stand-ins, as it starts in Azure. */
-function anApp(settings: Readonly<Record<string, string>> = {}): App {
+function anApp(settings: Readonly<Record<string, string>> = {}, edges?: Edges): App {
   return createApp(
     readSettings({
       ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
@@ -62,6 +63,7 @@ function anApp(settings: Readonly<Record<string, string>> = {}): App {
       APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
       ...settings,
     }),
+    edges,
   );
 }
 
@@ -208,6 +210,20 @@ describe('the identity of the app', () => {
     await asked;
     expect((await deliver(app)).report).toMatchObject({ outcome: 'applied' });
     expect(identity.journal.slice(before)).toMatchObject([{ resource: graph.url, clientId }]);
+  });
+
+  it('is not asked before the worker has had time to tell the host that the app is loaded', async () => {
+    const asked = Promise.withResolvers<null>();
+    const getToken = vi.fn(async () => {
+      asked.resolve(null);
+      return asked.promise;
+    });
+    const loadTelemetry = vi.fn();
+    anApp({}, { identity: () => ({ getToken }), loadTelemetry, warn });
+    for (let turn = 0; turn < 4; turn++) await nextTurn();
+    expect(getToken).not.toHaveBeenCalled();
+    await asked.promise;
+    expect(loadTelemetry).not.toHaveBeenCalled();
   });
 });
 
