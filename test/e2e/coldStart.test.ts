@@ -35,6 +35,8 @@ function startProcess(helper: string, ...args: string[]) {
   return fork(`test/helpers/${helper}`, args, {
     env: {
       ...process.env,
+      // It makes Node load the built-in fetch as it starts.
+      NODE_USE_ENV_PROXY: undefined,
       ServiceBusConnection__fullyQualifiedNamespace: 'contoso.servicebus.windows.net',
       REQUESTS_QUEUE: 'requests',
       RESULTS_TOPIC: 'results',

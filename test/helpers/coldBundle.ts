@@ -1,4 +1,7 @@
-/** The built app in a fresh process. It handles one message, whose body is the argument, and tells what that loaded. */
+/**
+ * The built app in a fresh process. It handles one message, whose body is the argument, and tells whether that loaded
+ * the built-in fetch.
+ */
 import { startWorker } from '../../local/functionsHost/worker.ts';
 
 const [body = ''] = process.argv.slice(2);
