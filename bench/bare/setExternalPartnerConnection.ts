@@ -1,4 +1,4 @@
-/** The least that a function can do: one fetch with a token that is already there. The limit in the benchmark. */
+/** The least that one would write: one fetch with a token that is already there. */
 import { app } from '@azure/functions';
 
 const { GRAPH_BASE_URL, BENCH_TOKEN } = process.env;
