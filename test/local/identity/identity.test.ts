@@ -81,8 +81,11 @@ test('the real credential gets its token here, and says so if the endpoint refus
   // In one test because @azure/identity keeps the endpoint for the life of the process.
   vi.stubEnv('IDENTITY_ENDPOINT', identity.endpoint);
   vi.stubEnv('IDENTITY_HEADER', identity.header);
+  // The credential counts from its own clock, in whole seconds.
+  vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => {
     vi.unstubAllEnvs();
+    vi.useRealTimers();
   });
   const getToken = (clientId: string) =>
     new ManagedIdentityCredential({ clientId }).getToken(`${resource}/.default`);
