@@ -110,7 +110,7 @@ async function sendOnce(context: Context): Promise<void> {
   const { method, headers, body, signal, onSent } = context.options as unknown as SentOptions;
   const request = sendHttps(String(context.request), { method, headers, signal })
     .once('finish', onSent)
-    // There may be errors after the response: whoever reads its content notices.
+    // An error that nobody waits for any more must not end the process.
     .on('error', () => {})
     .end(body);
   [context.response] = await withCode(once(request, 'response', { signal }));
