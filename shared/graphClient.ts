@@ -116,8 +116,8 @@ async function sendOnce(context: Context): Promise<void> {
   [context.response] = await withCode(once(request, 'response', { signal }));
 }
 
-/** Puts the code of an error in front of its message, which is all that the Graph client passes on. */
-async function withCode<T>(work: Promise<T>): Promise<T> {
+/** Puts the code of an error in front of its message, which is all that a Graph client passes on. */
+export async function withCode<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Client, type Context, GraphError, type GraphRequest } from '@microsoft/microsoft-graph-client';
+import { withCode } from '../../shared/graphClient.ts';
 import { readRetryAfter } from '../../shared/graphResponse.ts';
 import { createRetry } from '../../shared/retry.ts';
 import { sleep } from '../../shared/sleep.ts';
@@ -73,13 +74,11 @@ export function createDirectoryClient({ baseUrl, name, hint }: GraphSource, toke
   };
 }
 
-/** Sends a request once. Says why that failed: the client passes on no more of an error than its message. */
+/** Sends a request once, as the only middleware of a client. */
 async function sendOnce(context: Context): Promise<void> {
-  try {
-    context.response = await fetch(context.request, context.options);
-  } catch (error) {
+  const response = fetch(context.request, context.options).catch((error) => {
     const { cause = error } = error as { cause?: unknown };
-    const { code, message } = cause as { code?: string; message?: string };
-    throw new Error([code, message].filter(Boolean).join(': '));
-  }
+    throw cause;
+  });
+  context.response = await withCode(response);
 }
