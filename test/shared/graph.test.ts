@@ -34,11 +34,17 @@ function setFaults(...faults: readonly (Fault | undefined)[]): void {
   };
 }
 
-function aGraph(
-  getToken: () => Promise<typeof token | null> = async () => token,
+type GraphOptions = {
+  getToken?: () => Promise<typeof token | null>;
+  timeoutMs?: number;
+  pendingPatches?: PendingPatches;
+};
+
+function aGraph({
+  getToken = async () => token,
   timeoutMs = 30_000,
   pendingPatches = createPendingPatches(),
-) {
+}: GraphOptions = {}) {
   const scopes: unknown[] = [];
   const graph = createGraph({
     baseUrl: new URL(standIn.url),
@@ -56,18 +62,10 @@ function aGraph(
 
 /** One attempt to enable the partner. */
 function anAttempt(
-  {
-    getToken,
-    timeoutMs,
-    pendingPatches,
-  }: {
-    getToken?: () => Promise<typeof token | null>;
-    timeoutMs?: number;
-    pendingPatches?: PendingPatches;
-  } = {},
+  options: GraphOptions = {},
   { signal = new AbortController().signal, ...request }: { signal?: AbortSignal; validUntil?: string } = {},
 ) {
-  return aGraph(getToken, timeoutMs, pendingPatches).graph.setEnableConnection(
+  return aGraph(options).graph.setEnableConnection(
     { externalPartnerId: id, enableConnection: true, ...request },
     { clientRequestId, signal },
   );
@@ -243,7 +241,7 @@ describe('an attempt without a token', () => {
   });
 
   it('is nothing that preparing fails for', async () => {
-    const { graph, scopes } = aGraph(() => Promise.reject(new Error('No identity.')));
+    const { graph, scopes } = aGraph({ getToken: () => Promise.reject(new Error('No identity.')) });
     await graph.prepare();
     expect(scopes).toEqual([`${standIn.url}/.default`]);
   });
