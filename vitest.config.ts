@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const all = 'test/**/*.test.ts';
@@ -6,6 +7,9 @@ const all = 'test/**/*.test.ts';
  * takes seconds.
  */
 const e2e = 'test/{cli,docs,e2e,local,operations,scripts,soak}/**';
+
+/** Most tests start a command or the app: Node keeps what it has compiled for the next start. */
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.local/compileCache');
 
 export default defineConfig({
   test: {
