@@ -21,7 +21,12 @@ type SessionParts = {
   };
   outgoing: { process: () => void; on_disposition: (disposition: Disposition) => void };
 };
-type ConnectionParts = { amqp_transport: { read: (bytes: Buffer) => number } };
+type ConnectionParts = {
+  amqp_transport: { read: (bytes: Buffer) => number };
+  remote_channel_map: Readonly<Record<number, object>>;
+  on_detach: (frame: { channel: number }) => void;
+  on_end: (frame: { channel: number }) => void;
+};
 
 /** Stands for format 0 on the way through rhea, which decodes format 0 and passes everything else as bytes. */
 const undecodedFormat = 0x7fff_ffff;
@@ -50,8 +55,14 @@ function partsOf(session: Session): SessionParts {
   return session as unknown as SessionParts;
 }
 
-/** Has rhea read frame by frame, so that the bytes of a frame are known while it is handled. */
+/** Prepares the connection of a client, before it begins a session. */
 export function prepareConnection(connection: Connection): void {
+  readFrameByFrame(connection);
+  passOverLateEndings(connection);
+}
+
+/** Has rhea read frame by frame, so that the bytes of a frame are known while it is handled. */
+function readFrameByFrame(connection: Connection): void {
   const { amqp_transport: transport } = connection as unknown as ConnectionParts;
   const { read } = transport;
   transport.read = (bytes) => {
@@ -66,6 +77,20 @@ export function prepareConnection(connection: Connection): void {
     }
     return position;
   };
+}
+
+/**
+ * The .NET client may end a session just before it detaches the link in it. The service passes over that detach, as
+ * over a second end; rhea would end the connection.
+ */
+function passOverLateEndings(connection: Connection): void {
+  const parts = connection as unknown as ConnectionParts;
+  for (const name of ['on_detach', 'on_end'] as const) {
+    const handle = parts[name];
+    parts[name] = (frame) => {
+      if (frame.channel in parts.remote_channel_map) handle.call(parts, frame);
+    };
+  }
 }
 
 /** Prepares a session that a client begins, before it attaches a link. */

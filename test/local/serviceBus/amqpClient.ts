@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import type { Connection, Delivery, EventContext, Receiver, Sender, Session } from 'rhea';
 import rhea from 'rhea';
 import { onTestFinished } from 'vitest';
+import { socketOf } from '../../../local/serviceBus/rheaEdge.ts';
 import { keepTransfersEncoded } from '../../../local/serviceBus/rheaSession.ts';
 
 /** A bare AMQP client: it says exactly what a test has it say. It ends with the test. */
@@ -45,7 +45,7 @@ export function next(emitter: Emitter, event: string): Promise<EventContext> {
 
 /** Everything that the client says now and until its turn is over reaches the broker in one piece. */
 export function inOnePiece(client: AmqpClient, say: () => void): void {
-  const { socket } = client.connection as unknown as { socket: Socket };
+  const socket = socketOf(client.connection);
   socket.cork();
   say();
   // rhea writes on the next tick.

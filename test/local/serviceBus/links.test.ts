@@ -1,5 +1,6 @@
 import rhea from 'rhea';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { socketOf } from '../../../local/serviceBus/rheaEdge.ts';
 import type { AmqpClient } from './amqpClient.ts';
 import {
   arrivalsOn,
@@ -206,6 +207,20 @@ test('a message that is settled without an outcome stays locked, and nothing is 
   await next(receiver, 'receiver_close');
   expect(bus.queue('requests').counts()).toMatchObject({ locked: 1 });
   expect(printed).toEqual([]);
+});
+
+test.each([
+  ['a detach', '00000011 02000000 005316c00403434140'],
+  ['an end', '0000000f 02000000 005317c0020140'],
+])('%s that comes after the end of its session is passed over', async (_, frame) => {
+  const { amqp } = await start();
+  amqp.session.close();
+  await next(amqp.session, 'session_close');
+  socketOf(amqp.connection).write(Buffer.from(frame.replaceAll(' ', ''), 'hex'));
+  const later = amqp.connection.create_session();
+  later.open();
+  await Promise.race([next(later, 'session_open'), next(amqp.connection, 'disconnected')]);
+  expect(later.is_open()).toBe(true);
 });
 
 describe('a transaction', () => {
