@@ -89,8 +89,7 @@ public static class ProcessorChecks
                 call.Message.DeliveryCount == 1 ? broker.ExpireLocksAsync(Broker.Requests) : Task.CompletedTask,
                 letErrorsPass: true);
             Expect.Sequence(["a 1 (1)", "a 1 (2)"], await seen.AllAsync(stop), "deliveries");
-            // That the lock was lost, or, once the client has seen that the link is gone, that the receiver is closed.
-            await seen.ErrorAsync("Complete: ", stop);
+            await seen.ErrorAsync(ServiceBusErrorSource.Complete, SessionLock.IsLost, stop);
             await processor.StopProcessingAsync(stop);
         });
 

@@ -6,7 +6,7 @@ namespace ServiceBusCheck;
 public sealed class Seen(int expected)
 {
     private readonly List<string> texts = [];
-    private readonly List<string> errors = [];
+    private readonly List<ProcessErrorEventArgs> errors = [];
     private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task AddAsync(string text)
@@ -29,16 +29,18 @@ public sealed class Seen(int expected)
     /// <summary>An error that a check provokes: the processor goes on.</summary>
     public Task NoteErrorAsync(ProcessErrorEventArgs call)
     {
-        lock (texts) errors.Add($"{call.ErrorSource}: {call.Exception.Message}");
+        lock (texts) errors.Add(call);
         return Task.CompletedTask;
     }
 
     /// <summary>Waits until one text has come.</summary>
     public Task OfAsync(string text, CancellationToken stop) => UntilAsync(() => texts.Contains(text), text, stop);
 
-    /// <summary>Waits until the processor has told of an error with such a word in it.</summary>
-    public Task ErrorAsync(string word, CancellationToken stop) =>
-        UntilAsync(() => errors.Any(error => error.Contains(word)), $"an error with '{word}'", stop);
+    /// <summary>Waits until the processor has told of such an error.</summary>
+    public Task ErrorAsync(ServiceBusErrorSource source, Func<Exception, bool> isExpected, CancellationToken stop) =>
+        UntilAsync(
+            () => errors.Any(call => call.ErrorSource == source && isExpected(call.Exception)),
+            $"the expected error of {source}", stop);
 
     private async Task UntilAsync(Func<bool> isThere, string what, CancellationToken stop)
     {
@@ -48,11 +50,14 @@ public sealed class Seen(int expected)
             {
                 if (isThere()) return;
                 if (stop.IsCancellationRequested)
-                    throw new CheckFailed($"{what} did not come; errors: {string.Join("; ", errors)}.");
+                    throw new CheckFailed($"{what} did not come; errors: {ErrorTexts()}.");
             }
             await Task.Delay(20, CancellationToken.None);
         }
     }
+
+    private string ErrorTexts() =>
+        string.Join("; ", errors.Select(call => $"{call.ErrorSource}: {call.Exception.Message}"));
 
     /// <summary>Everything that was given, once that is as much as was expected.</summary>
     public async Task<IReadOnlyList<string>> AllAsync(CancellationToken stop)
@@ -65,7 +70,7 @@ public sealed class Seen(int expected)
         {
             lock (texts)
                 throw new CheckFailed(
-                    $"{texts.Count} of {expected} came ({string.Join(", ", texts)}); errors: {string.Join("; ", errors)}.");
+                    $"{texts.Count} of {expected} came ({string.Join(", ", texts)}); errors: {ErrorTexts()}.");
         }
         lock (texts) return [.. texts];
     }
