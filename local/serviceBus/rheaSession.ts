@@ -80,8 +80,8 @@ function readFrameByFrame(connection: Connection): void {
 }
 
 /**
- * The .NET client may end a session just before it detaches the link in it. The service passes over that detach, as
- * over a second end; rhea would end the connection.
+ * The .NET client may end a session just before it detaches the link in it. Microsoft's own AMQP library passes over
+ * that detach, as over a second end; rhea would end the connection.
  */
 function passOverLateEndings(connection: Connection): void {
   const parts = connection as unknown as ConnectionParts;
