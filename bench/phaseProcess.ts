@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { createApplicationInsights, type TelemetrySink } from '../shared/applicationInsights.ts';
-import { createGraph } from '../shared/graph.ts';
-import { managedIdentity } from '../shared/managedIdentity.ts';
-import { receiveMessage } from '../shared/message.ts';
-import { createRecorder } from '../shared/record.ts';
+import { createGraph } from '../shared/graph/graph.ts';
+import { managedIdentity } from '../shared/graph/managedIdentity.ts';
+import { receiveMessage } from '../shared/receive/message.ts';
+import { createApplicationInsights, type TelemetrySink } from '../shared/report/applicationInsights.ts';
+import { createRecorder } from '../shared/report/record.ts';
 import { createInvocation } from './invocation.ts';
 import type { Phases } from './phases.ts';
 

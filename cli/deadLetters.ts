@@ -1,4 +1,4 @@
-import { toJsonLine } from '../shared/sanitize.ts';
+import { toJsonLine } from '../shared/kit/sanitize.ts';
 import { didYouMean } from './command/didYouMean.ts';
 import { UsageError } from './command/errors.ts';
 import { exitCodes } from './command/exitCodes.ts';

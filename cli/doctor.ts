@@ -1,6 +1,6 @@
 import local from '../local.settings.json' with { type: 'json' };
-import type { Result } from '../shared/resultSchema.ts';
-import { toJsonLine } from '../shared/sanitize.ts';
+import type { Result } from '../shared/contract/resultSchema.ts';
+import { toJsonLine } from '../shared/kit/sanitize.ts';
 import { UsageError } from './command/errors.ts';
 import { exitCodes } from './command/exitCodes.ts';
 import { isGuid } from './command/guid.ts';

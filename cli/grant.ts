@@ -1,6 +1,6 @@
-import { createRetry, type Retry } from '../shared/retry.ts';
-import { toJsonLine } from '../shared/sanitize.ts';
-import { sleep } from '../shared/sleep.ts';
+import { createRetry, type Retry } from '../shared/kit/retry.ts';
+import { toJsonLine } from '../shared/kit/sanitize.ts';
+import { sleep } from '../shared/kit/sleep.ts';
 import { UnreachableError, UsageError } from './command/errors.ts';
 import { exitCodes } from './command/exitCodes.ts';
 import { isGuid } from './command/guid.ts';

@@ -1,4 +1,4 @@
-import { toJsonLine } from '../shared/sanitize.ts';
+import { toJsonLine } from '../shared/kit/sanitize.ts';
 import { UsageError } from './command/errors.ts';
 import { exitCodes } from './command/exitCodes.ts';
 import { readArguments } from './command/readArguments.ts';

@@ -1,4 +1,4 @@
-import { toJsonLine } from '../shared/sanitize.ts';
+import { toJsonLine } from '../shared/kit/sanitize.ts';
 import { exitCodes } from './command/exitCodes.ts';
 import { readArguments } from './command/readArguments.ts';
 import { runCommand } from './command/runCommand.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Result } from '../shared/resultSchema.ts';
-import { sanitize, toJsonLine } from '../shared/sanitize.ts';
+import type { Result } from '../shared/contract/resultSchema.ts';
+import { sanitize, toJsonLine } from '../shared/kit/sanitize.ts';
 import { UsageError } from './command/errors.ts';
 import { exitCodes } from './command/exitCodes.ts';
 import { readArguments } from './command/readArguments.ts';

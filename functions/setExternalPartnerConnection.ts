@@ -1,8 +1,8 @@
 import { app, output, type ServiceBusQueueFunctionOptions } from '@azure/functions';
 import { createApp } from '../shared/app.ts';
-import { RedeliveryError } from '../shared/redelivery.ts';
-import { toResult } from '../shared/result.ts';
-import { readSettings } from '../shared/settings.ts';
+import { RedeliveryError } from '../shared/report/redelivery.ts';
+import { toResult } from '../shared/report/result.ts';
+import { readSettings } from '../shared/settings/settings.ts';
 
 const { handle, flush } = createApp(readSettings(process.env));
 const connection = 'ServiceBusConnection';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Result } from '../shared/result.ts';
+import type { Result } from '../shared/report/result.ts';
 import { readEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 

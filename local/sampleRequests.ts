@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage } from '@azure/service-bus';
-import type { Outcome } from '../shared/outcome.ts';
+import type { Outcome } from '../shared/contract/outcome.ts';
 import { forbidden, serviceUnavailable } from './graph/graphFault.ts';
 import { samplePartners } from './graph/samplePartners.ts';
 import type { Fault } from './http/fault.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import packageJson from '../package.json' with { type: 'json' };
-import { requestSchema } from '../shared/request.ts';
-import { resultSchema } from '../shared/resultSchema.ts';
+import { requestSchema } from '../shared/contract/requestSchema.ts';
+import { resultSchema } from '../shared/contract/resultSchema.ts';
 
 const example = {
   SessionId: '198d7140-80bb-4843-8cc4-811377a49a92',

@@ -44,7 +44,7 @@ export const bundling: BuildOptions = {
 /** The app: every function, and what they load later. */
 export const app: BuildOptions = {
   ...bundling,
-  entryPoints: ['functions/*.ts', 'shared/managedIdentity.ts', 'shared/applicationInsights.ts'],
+  entryPoints: ['functions/*.ts', 'shared/graph/managedIdentity.ts', 'shared/report/applicationInsights.ts'],
   outbase: '.',
 };
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { requestSchema } from '../shared/request.ts';
-import { resultSchema } from '../shared/resultSchema.ts';
+import { requestSchema } from '../shared/contract/requestSchema.ts';
+import { resultSchema } from '../shared/contract/resultSchema.ts';
 import { asyncApi } from './asyncApi.ts';
 
 /** The published contract by file name, made from the definitions that the app itself checks with. */

@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import type { TokenCredential } from '@azure/identity';
-import type { TelemetryOptions, TelemetrySink } from './applicationInsights.ts';
-import { createApplyRequest, type DeliveryReport } from './applyRequest.ts';
-import { createCompletedRequests } from './completedRequests.ts';
-import { planDeliveries } from './deliveries.ts';
-import { createGraph } from './graph.ts';
-import { receiveMessage } from './message.ts';
-import { createPendingPatches } from './pendingPatches.ts';
-import { createPreemptiveMutex } from './preemptiveMutex.ts';
-import { createRecorder } from './record.ts';
-import { createRetry } from './retry.ts';
-import type { Settings } from './settings.ts';
-import { sleep } from './sleep.ts';
+import { createApplyRequest, type DeliveryReport } from './apply/applyRequest.ts';
+import { createCompletedRequests } from './apply/completedRequests.ts';
+import { planDeliveries } from './apply/deliveries.ts';
+import { createPreemptiveMutex } from './apply/preemptiveMutex.ts';
+import { createGraph } from './graph/graph.ts';
+import { createPendingPatches } from './graph/pendingPatches.ts';
+import { createRetry } from './kit/retry.ts';
+import { sleep } from './kit/sleep.ts';
+import { receiveMessage } from './receive/message.ts';
+import type { TelemetryOptions, TelemetrySink } from './report/applicationInsights.ts';
+import { createRecorder } from './report/record.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** What the app touches beyond its own process and clock. */
 export type Edges = {
@@ -43,7 +43,7 @@ const TURNS_BEFORE_TOKEN = 10;
 const azure: Edges = {
   identity(clientId) {
     let loaded: Promise<TokenCredential> | undefined;
-    const load = async () => (await import('./managedIdentity.ts')).managedIdentity(clientId);
+    const load = async () => (await import('./graph/managedIdentity.ts')).managedIdentity(clientId);
     return {
       async getToken(...args) {
         loaded ??= load();
@@ -52,7 +52,7 @@ const azure: Edges = {
     };
   },
   async loadTelemetry(options) {
-    const { createApplicationInsights } = await import('./applicationInsights.ts');
+    const { createApplicationInsights } = await import('./report/applicationInsights.ts');
     return createApplicationInsights(options);
   },
   warn: console.warn,

@@ -9,7 +9,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Result } from '../shared/result.ts';
+import type { Result } from '../shared/report/result.ts';
 import { graphFaults, ingestionFaults } from './chaos.ts';
 import { check, type Observation, type Posted, type Verdict } from './check.ts';
 import { planMessage } from './plan.ts';

@@ -51,9 +51,9 @@ describe('the linter', () => {
   it('lets the app import its own files and packages, and everything else import the app', () => {
     expect(
       problemsIn({
-        'functions/fine.ts': "export { sleep } from '../shared/sleep.ts';\nexport { z } from 'zod';\n",
+        'functions/fine.ts': "export { sleep } from '../shared/kit/sleep.ts';\nexport { z } from 'zod';\n",
         'local/fine.ts':
-          "export { sleep } from '../shared/sleep.ts';\nexport { test } from '../test/a.ts';\n",
+          "export { sleep } from '../shared/kit/sleep.ts';\nexport { test } from '../test/a.ts';\n",
       }),
     ).toEqual([]);
   });

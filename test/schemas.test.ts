@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documents, schemas } from '../scripts/schemas.ts';
-import { readRequestBody } from '../shared/requestBody.ts';
+import { readRequestBody } from '../shared/receive/requestBody.ts';
 import { requestProblem, resultProblem } from './helpers/contract.ts';
 import { aBody } from './helpers/factories.ts';
 

@@ -1,4 +1,4 @@
-import { sanitize } from '../../shared/sanitize.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
 
 /** What a person typed wrong; the message says what to type instead. */
 export class UsageError extends Error {

@@ -1,4 +1,4 @@
-import { parseInstant } from '../../shared/instant.ts';
+import { parseInstant } from '../../shared/contract/instant.ts';
 import { UsageError } from './errors.ts';
 
 const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -1,6 +1,6 @@
-import { parseJson } from '../../shared/json.ts';
-import { asBytes } from '../../shared/message.ts';
-import { sanitize } from '../../shared/sanitize.ts';
+import { parseJson } from '../../shared/kit/json.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
+import { asBytes } from '../../shared/receive/message.ts';
 import { toSentence } from '../command/errors.ts';
 import { describeRequest, formatTime } from '../requests/readRequests.ts';
 import { describeResult } from '../results/describeResult.ts';

@@ -1,4 +1,4 @@
-import { toJsonLine } from '../../shared/sanitize.ts';
+import { toJsonLine } from '../../shared/kit/sanitize.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { toObject } from './describeDeadLetter.ts';

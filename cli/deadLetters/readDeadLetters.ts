@@ -1,5 +1,5 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { type RequestMessage, readRequests, toRequestMessage } from '../requests/readRequests.ts';
 import { parseResult, readResults } from '../results/readResults.ts';
 import type { DeadLetterSource, Namespace } from '../serviceBus/namespace.ts';

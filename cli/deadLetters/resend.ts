@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/service-bus';
-import { toJsonLine } from '../../shared/sanitize.ts';
+import { toJsonLine } from '../../shared/kit/sanitize.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { describeDeadLetter, formatDeadLetter } from './describeDeadLetter.ts';

@@ -1,4 +1,4 @@
-import { parseJson } from '../../shared/json.ts';
+import { parseJson } from '../../shared/kit/json.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
 import { getToken, type SignedInService } from '../command/signIn.ts';
 

@@ -1,4 +1,4 @@
-import { sanitize } from '../../shared/sanitize.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
 import { layOutTable } from '../terminal/table.ts';
 import type { Finding } from './check.ts';
 

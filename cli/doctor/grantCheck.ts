@@ -1,5 +1,5 @@
-import { createRetry } from '../../shared/retry.ts';
-import { sleep } from '../../shared/sleep.ts';
+import { createRetry } from '../../shared/kit/retry.ts';
+import { sleep } from '../../shared/kit/sleep.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { changeGrant } from '../grant/changeGrant.ts';
 import { PERMISSION } from '../grant/directory.ts';

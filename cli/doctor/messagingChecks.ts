@@ -1,4 +1,4 @@
-import { asObject } from '../../shared/json.ts';
+import { asObject } from '../../shared/kit/json.ts';
 import { UnreachableError } from '../command/errors.ts';
 import type { SignedInService } from '../command/signIn.ts';
 import { standardSubscriptions } from '../serviceBus/namespace.ts';

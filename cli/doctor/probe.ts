@@ -1,4 +1,4 @@
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
 import type { GraphSource } from '../partners/graphSource.ts';

@@ -1,5 +1,5 @@
 import { DefaultAzureCredential } from '@azure/identity';
-import { asObject, parseJson } from '../../shared/json.ts';
+import { asObject, parseJson } from '../../shared/kit/json.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { getToken } from '../command/signIn.ts';
 import { TOKEN_SCOPE } from '../serviceBus/connect.ts';

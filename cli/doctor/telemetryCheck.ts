@@ -1,5 +1,5 @@
-import { asObject } from '../../shared/json.ts';
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
+import { asObject } from '../../shared/kit/json.ts';
 import { UnreachableError } from '../command/errors.ts';
 import type { SignedInService } from '../command/signIn.ts';
 import { describeDuration } from '../command/time.ts';

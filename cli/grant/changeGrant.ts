@@ -1,4 +1,4 @@
-import type { Retry } from '../../shared/retry.ts';
+import type { Retry } from '../../shared/kit/retry.ts';
 import type { Directory, Permission, Principal } from './directory.ts';
 import { RefusedError } from './directoryClient.ts';
 

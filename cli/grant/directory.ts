@@ -1,4 +1,4 @@
-import { asObject } from '../../shared/json.ts';
+import { asObject } from '../../shared/kit/json.ts';
 import { type CallDirectory, RefusedError } from './directoryClient.ts';
 
 /** The application permission that the app needs. */

@@ -1,8 +1,8 @@
 import { Client, type Context, GraphError, type GraphRequest } from '@microsoft/microsoft-graph-client';
-import { withCode } from '../../shared/graphClient.ts';
-import { readRetryAfter } from '../../shared/graphResponse.ts';
-import { createRetry } from '../../shared/retry.ts';
-import { sleep } from '../../shared/sleep.ts';
+import { withCode } from '../../shared/graph/graphClient.ts';
+import { readRetryAfter } from '../../shared/graph/graphResponse.ts';
+import { createRetry } from '../../shared/kit/retry.ts';
+import { sleep } from '../../shared/kit/sleep.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
 import type { GraphSource } from '../partners/graphSource.ts';

@@ -1,5 +1,5 @@
 import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
-import type { ExternalPartner } from '../../shared/resultSchema.ts';
+import type { ExternalPartner } from '../../shared/contract/resultSchema.ts';
 import { watchConnection } from '../command/connectionWatch.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
 import type { GraphSource } from './graphSource.ts';

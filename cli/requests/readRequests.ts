@@ -1,7 +1,7 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import { asBytes } from '../../shared/message.ts';
-import { type RequestBody, readRequestBody } from '../../shared/requestBody.ts';
-import { sanitize } from '../../shared/sanitize.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
+import { asBytes } from '../../shared/receive/message.ts';
+import { type RequestBody, readRequestBody } from '../../shared/receive/requestBody.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 
 /** A request on the requests queue, or in its dead-letter queue. */

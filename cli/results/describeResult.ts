@@ -1,6 +1,6 @@
-import { asObject } from '../../shared/json.ts';
-import type { Result } from '../../shared/resultSchema.ts';
-import { sanitize } from '../../shared/sanitize.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
+import { asObject } from '../../shared/kit/json.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
 
 /** A result on one line, for a person. */
 export function describeResult(result: Result): string {

@@ -1,6 +1,6 @@
-import { parseJson } from '../../shared/json.ts';
-import { asBytes } from '../../shared/message.ts';
-import { type Result, resultSchema } from '../../shared/resultSchema.ts';
+import { type Result, resultSchema } from '../../shared/contract/resultSchema.ts';
+import { parseJson } from '../../shared/kit/json.ts';
+import { asBytes } from '../../shared/receive/message.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 
 /**

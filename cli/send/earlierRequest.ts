@@ -1,4 +1,4 @@
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { actionOf, type RequestMessage, readRequests } from '../requests/readRequests.ts';
 import { requestOf } from '../results/describeResult.ts';
 import { readResults } from '../results/readResults.ts';

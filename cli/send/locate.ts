@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { type RequestMessage, readRequests } from '../requests/readRequests.ts';
 import { readResults } from '../results/readResults.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';

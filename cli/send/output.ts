@@ -1,4 +1,4 @@
-import { toJsonLine } from '../../shared/sanitize.ts';
+import { toJsonLine } from '../../shared/kit/sanitize.ts';
 import type { SendValues } from './options.ts';
 
 /** How a command talks: to a person in lines, to a program in one JSON object. */

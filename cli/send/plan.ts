@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionRequest } from '../../shared/request.ts';
-import { readRequestBody } from '../../shared/requestBody.ts';
+import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
+import { readRequestBody } from '../../shared/receive/requestBody.ts';
 import { UsageError } from '../command/errors.ts';
 import type { SendValues } from './options.ts';
 import { readTimes } from './times.ts';

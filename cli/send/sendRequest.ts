@@ -1,4 +1,4 @@
-import type { Result } from '../../shared/resultSchema.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { describeResult } from '../results/describeResult.ts';

@@ -1,4 +1,4 @@
-import { sanitize } from '../../shared/sanitize.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
 
 /** A table may be this wide, or as wide as the terminal if that is wider. */
 const COLUMNS = 100;

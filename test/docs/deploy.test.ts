@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exampleVariables } from '../../scripts/infra/variables.ts';
-import { settingNames } from '../../shared/settings.ts';
+import { settingNames } from '../../shared/settings/settings.ts';
 import { snapshots } from '../infra/snapshot.ts';
 
 const page = readFileSync('docs/deploy.md', 'utf8');

@@ -7,7 +7,7 @@ import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { type HostProcess, startHostProcess } from '../../local/functionsHost/hostProcess.ts';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Result } from '../../shared/result.ts';
+import type { Result } from '../../shared/report/result.ts';
 import { resultProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { createApp } from '../../shared/app.ts';
-import { managedIdentity } from '../../shared/managedIdentity.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { managedIdentity } from '../../shared/graph/managedIdentity.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 
 const [file = '', bodies = '[]'] = process.argv.slice(2);
 const LONGEST_WAIT_MS = 60_000;

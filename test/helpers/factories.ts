@@ -1,6 +1,6 @@
-import type { CompletedDelivery } from '../../shared/applyRequest.ts';
-import type { GraphCall } from '../../shared/graphClient.ts';
-import { type Message, receiveMessage } from '../../shared/message.ts';
+import type { CompletedDelivery } from '../../shared/apply/applyRequest.ts';
+import type { GraphCall } from '../../shared/graph/graphClient.ts';
+import { type Message, receiveMessage } from '../../shared/receive/message.ts';
 
 export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';
 

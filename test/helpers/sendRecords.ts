@@ -1,6 +1,6 @@
 /** Sends records through the telemetry bundle that the first argument names: connection string and records follow. */
 import { createRequire } from 'node:module';
-import type * as applicationInsights from '../../shared/applicationInsights.ts';
+import type * as applicationInsights from '../../shared/report/applicationInsights.ts';
 
 /** What {@link applicationInsights.TelemetrySink.send} takes. */
 export type TelemetryRecord = Parameters<applicationInsights.TelemetrySink['send']>;

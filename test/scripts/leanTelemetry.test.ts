@@ -10,7 +10,7 @@ import { createCertificates, writeAuthority } from '../../local/http/certificate
 import { app } from '../../scripts/build.ts';
 import { leanRequires } from '../../scripts/leanRequires.ts';
 import { leanTelemetry } from '../../scripts/leanTelemetry.ts';
-import { toEvent } from '../../shared/record.ts';
+import { toEvent } from '../../shared/report/record.ts';
 import { aCall, aMessage, aReport } from '../helpers/factories.ts';
 import type { TelemetryRecord } from '../helpers/sendRecords.ts';
 
@@ -74,7 +74,7 @@ async function recordsSentBy(plugins: typeof app.plugins, records: readonly Tele
   const { metafile } = await build({
     ...app,
     ...(plugins && { plugins }),
-    entryPoints: ['shared/applicationInsights.ts'],
+    entryPoints: ['shared/report/applicationInsights.ts'],
     sourcemap: false,
     metafile: true,
     outfile,

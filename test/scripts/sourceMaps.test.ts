@@ -10,7 +10,7 @@ describe('the source map of a bundle', () => {
     const map = join(dirname(bundle), link);
     expect(map).toMatch(/^dist\.maps[\\/]/);
     const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { sources: string[] };
-    const own = sources.filter((source) => source.startsWith('../../shared/'));
+    const own = sources.filter((source) => /^(?:\.\.\/)+shared\//.test(source));
     expect(own.length).toBeGreaterThan(0);
     for (const source of own) expect(existsSync(join(dirname(map), source))).toBe(true);
   });

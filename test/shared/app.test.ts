@@ -9,7 +9,7 @@ import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always, inOrder } from '../../local/http/fault.ts';
 import { type IdentityStandIn, startIdentity } from '../../local/identity/identity.ts';
 import { type App, createApp, type Edges } from '../../shared/app.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
 import { aBody } from '../helpers/factories.ts';
 import { startOwnIngestion } from '../helpers/ingestion.ts';
 import { trustedCertificate } from '../helpers/trust.ts';

@@ -1,4 +1,4 @@
-import { readSettings, settingNames } from '../../../shared/settings.ts';
+import { readSettings, settingNames } from '../../../shared/settings/settings.ts';
 import { type Snapshot, settingsOf } from '../snapshot.ts';
 
 /** What the Functions host reads, and the app does not. */

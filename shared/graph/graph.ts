@@ -1,0 +1,137 @@
+import type { TokenCredential } from '@azure/identity';
+import { timeLeft } from '../apply/eligibility.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import type { ConnectionRequest } from '../contract/requestSchema.ts';
+import type { ResultError } from '../contract/resultSchema.ts';
+import type { Attempt } from '../kit/retry.ts';
+import { sanitize } from '../kit/sanitize.ts';
+import { type CallResult, createGraphClient, type GraphCall } from './graphClient.ts';
+import { readGraphResponse } from './graphResponse.ts';
+import { createPendingPatches, type PendingPatches } from './pendingPatches.ts';
+
+/** One attempt: what it led to, and the calls that it made. */
+export type GraphAttempt = {
+  /** `expired`: the request expired before the PATCH could leave, and no call was made. */
+  readonly result: Attempt<Outcome | 'expired'>;
+  readonly calls: readonly GraphCall[];
+};
+
+export type Graph = {
+  /** Gets a token ahead of the first attempt. Never rejects: the attempt will say why there is none. */
+  prepare(): Promise<void>;
+  /**
+   * Makes one attempt, at once. A fault of the network, of Graph or of the identity is a result as well.
+   *
+   * Rejects with the signal's reason if it aborts before the PATCH leaves. A PATCH on its way is not called back.
+   */
+  setEnableConnection(request: AttemptedRequest, options: AttemptOptions): Promise<GraphAttempt>;
+};
+
+type AttemptedRequest = Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection' | 'validUntil'>;
+
+type AttemptOptions = {
+  /** A GUID that Graph's audit events carry, the same in every attempt for one request. */
+  readonly clientRequestId: string;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * The one change in Microsoft Graph: "Update cloudPcExternalPartner".
+ *
+ * @param timeoutMs for the calls of one attempt, their responses included, in milliseconds
+ */
+export function createGraph({
+  baseUrl,
+  timeoutMs,
+  credential,
+  pendingPatches = createPendingPatches(),
+}: {
+  baseUrl: URL;
+  timeoutMs: number;
+  credential: TokenCredential;
+  /** Told of every attempt. */
+  pendingPatches?: PendingPatches;
+}): Graph {
+  const callGraph = createGraphClient(baseUrl);
+
+  async function authorize(): Promise<{ token: string } | { noToken: ResultError }> {
+    try {
+      const accessToken = await credential.getToken(`${baseUrl.origin}/.default`);
+      if (!accessToken) throw new Error('It responded without a token.');
+      return { token: accessToken.token };
+    } catch (error) {
+      const message = sanitize(`The managed identity gave no token: ${error}`);
+      return { noToken: { code: 'noToken', message } };
+    }
+  }
+
+  async function attempt(
+    request: AttemptedRequest,
+    { clientRequestId, signal, onSent }: AttemptOptions & { readonly onSent: () => void },
+  ): Promise<GraphAttempt> {
+    const authorized = await authorize();
+    signal.throwIfAborted();
+    if (timeLeft(request) <= 0) return { result: { done: 'expired' }, calls: [] };
+    if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
+
+    const { externalPartnerId, enableConnection } = request;
+    const path = `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
+    const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
+    return withDeadline(timeoutMs, async (deadline) => {
+      const options = { token: authorized.token, clientRequestId, signal: deadline };
+      const resultOf = (called: CallResult): Attempt<Outcome> => {
+        if ('response' in called) return readGraphResponse(called.response, request);
+        return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
+      };
+
+      const patched = await callGraph(path, { ...options, body, onSent });
+      const result = resultOf(patched);
+      if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
+      // What counts is the state that the partner is in now.
+      const current = await callGraph(path, options);
+      const shown = resultOf(current);
+      const isApplied = 'done' in shown && shown.done.outcome === 'applied';
+      return { result: isApplied ? shown : result, calls: [patched.call, current.call] };
+    });
+  }
+
+  return {
+    async prepare() {
+      await authorize();
+    },
+
+    async setEnableConnection(request, options) {
+      const onSent = pendingPatches.add();
+      try {
+        return await attempt(request, { ...options, onSent });
+      } finally {
+        onSent();
+      }
+    },
+  };
+}
+
+/** A success that does not show the partner, such as a 204: the change may have been made all the same. */
+function isUnclearSuccess(called: CallResult, result: Attempt<Outcome>): boolean {
+  return 'response' in called && called.response.status < 300 && 'tryAgain' in result;
+}
+
+/** Not AbortSignal.timeout: that keeps what belongs to a call in memory until the time is up. */
+async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ms);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timedOut(timeoutMs: number): ResultError {
+  return { code: 'timeout', message: `Graph did not respond within ${timeoutMs / 1000} s.` };
+}
+
+function networkError(failure: string): ResultError {
+  const message = sanitize(`Graph could not be reached or broke off its response: ${failure}`);
+  return { code: 'networkError', message };
+}

@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Outcome } from '../contract/outcome.ts';
+import type { ConnectionRequest } from '../contract/requestSchema.ts';
+import type { ExternalPartner } from '../contract/resultSchema.ts';
+import { asObject, parseJson } from '../kit/json.ts';
+import type { Attempt } from '../kit/retry.ts';
+import { truncate } from '../kit/sanitize.ts';
+import { readGraphError } from './graphError.ts';
+
+/** A response as it came over the wire. */
+export type GraphResponse = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
+
+/** The longest text of a partner that is passed on, in code points: a result has to fit into a message. */
+const LONGEST_TEXT = 4096;
+
+/** The longest `Retry-After` that is believed. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1000;
+
+const TRANSIENT = new Set([401, 408, 409, 423, 425, 429]);
+
+/** The error of requests that had to wait because another one was throttled. */
+const throttled = {
+  code: 'throttled',
+  message:
+    'Graph throttles this app: it responded to another request with 429, which makes every request wait.',
+};
+
+/**
+ * Reads Graph's response to "Update cloudPcExternalPartner", or to a GET of the partner.
+ *
+ * @param asked a 200 that shows any other state than this one is not taken for success
+ */
+export function readGraphResponse(
+  { status, headers, body }: GraphResponse,
+  asked: Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection'>,
+): Attempt<Outcome> {
+  if (status < 300) {
+    const partner = status === 200 ? readPartner(body) : undefined;
+    const isAsked =
+      partner?.id.toLowerCase() === asked.externalPartnerId.toLowerCase() &&
+      partner.enableConnection === asked.enableConnection;
+    if (partner && isAsked) return { done: { outcome: 'applied', partner } };
+    const message = `Graph responded with ${status}, but did not show the partner in the state that was asked for.`;
+    return { tryAgain: { code: 'unexpectedResponse', message, statusCode: status } };
+  }
+  if (status < 400) {
+    const message = `Graph responded with ${status}, a redirect, which is never followed. Check GRAPH_BASE_URL.`;
+    return {
+      done: { outcome: 'failed', error: { code: 'unexpectedRedirect', message, statusCode: status } },
+    };
+  }
+  const error = readGraphError(status, body);
+  if (status >= 500 || TRANSIENT.has(status)) {
+    const retryAfterMs = readRetryAfter(headers['retry-after']);
+    return {
+      tryAgain: error,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status === 429 && { throttled }),
+    };
+  }
+  return { done: { outcome: status === 403 ? 'failed' : 'rejected', error } };
+}
+
+/**
+ * Reads a `Retry-After` header into milliseconds from now: seconds, or a date in any of the three forms of RFC 9110,
+ * of which asctime has no zone and means GMT. Undefined for anything else.
+ */
+export function readRetryAfter(header = '', now = Date.now()): number | undefined {
+  if (/^\d+$/.test(header)) return Math.min(Number(header) * 1000, LONGEST_RETRY_AFTER_MS);
+  if (!/^[A-Z][a-z]{2,8},? .*\d{2}:\d{2}:\d{2}/.test(header)) return undefined;
+  const ms = Date.parse(/GMT$/.test(header) ? header : `${header} GMT`) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+}
+
+function readPartner(body: string): ExternalPartner | undefined {
+  const json = asObject(parseJson(body));
+  const { id, enableConnection } = json;
+  if (typeof id !== 'string' || typeof enableConnection !== 'boolean') return undefined;
+  const texts = (['partnerId', 'lastSyncDateTime', 'connectionStatus', 'statusDetails'] as const).flatMap(
+    (name) => {
+      const value = json[name];
+      return typeof value === 'string' ? [[name, truncate(value, LONGEST_TEXT)]] : [];
+    },
+  );
+  return { id, enableConnection, ...Object.fromEntries(texts) };
+}

@@ -1,0 +1,128 @@
+import type { InvocationContext } from '@azure/functions';
+import type { DeliveryReport } from '../apply/applyRequest.ts';
+import { MAX_CHARACTERS } from '../contract/requestSchema.ts';
+import { asObject } from '../kit/json.ts';
+import { escapeFormula, toJsonLine, truncate } from '../kit/sanitize.ts';
+import { withTimeout } from '../kit/withTimeout.ts';
+import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
+
+/** How long telemetry may delay an invocation, in milliseconds. */
+export const FLUSH_TIMEOUT_MS = 2_000;
+
+export type Recorder = {
+  /** Loads the telemetry SDK ahead of the first record. */
+  prepare(): void;
+  /**
+   * Puts a delivery on record: one structured log line, and the event and its calls in Application Insights.
+   *
+   * @param isAlone whether no other request is in hand, whose record could be sent together with this one
+   */
+  record(
+    report: DeliveryReport,
+    context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
+    isAlone?: boolean,
+  ): Promise<void>;
+  /** Sends what is still buffered, for 2 s at most. */
+  flush(): Promise<void>;
+};
+
+/**
+ * Delays a request by at most 2 s if Application Insights is down, and never fails it.
+ *
+ * @param load loads the telemetry SDK, once; undefined: only the log line is written
+ */
+export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined): Recorder {
+  let sink: Promise<TelemetrySink> | undefined;
+
+  const loaded = (): Promise<TelemetrySink> | undefined => {
+    sink ??= load?.().catch((error: unknown) => {
+      sink = undefined;
+      throw error;
+    });
+    return sink;
+  };
+
+  return {
+    prepare() {
+      // The record will load it again, and say what is wrong.
+      loaded()?.catch(() => {});
+    },
+
+    async record(report, context, isAlone = true) {
+      const event = toEvent(report);
+      context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
+      const sent = loaded()?.then((telemetry) => {
+        telemetry.send(event, report.calls, context.traceContext?.traceParent);
+        return telemetry.flush(!isAlone);
+      });
+      if (!sent) return;
+      await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
+        context.warn(
+          `Application Insights has not taken the record yet (${error.message}); the log line has it.`,
+        );
+      });
+    },
+
+    async flush() {
+      const flushed = Promise.resolve(sink).then((telemetry) => telemetry?.flush());
+      await withTimeout(flushed, FLUSH_TIMEOUT_MS, 'no response in time').catch(() => undefined);
+    },
+  };
+}
+
+/** The event of a delivery. What is not known is left out, and nothing in it is a formula once it is exported. */
+export function toEvent(report: DeliveryReport): TelemetryEvent {
+  const { message, calls } = report;
+  const received = receivedTexts(message.received);
+  const partner = report.outcome === 'applied' ? report.partner : undefined;
+  const error = report.outcome === 'applied' ? undefined : report.error;
+  const properties: Record<string, string | undefined> = {
+    outcome: report.outcome,
+    externalPartnerId: received('externalPartnerId')?.toLowerCase(),
+    partnerId: partner?.partnerId,
+    enableConnection: received('enableConnection'),
+    connectionStatus: partner?.connectionStatus,
+    statusDetails: partner?.statusDetails,
+    lastSyncDateTime: partner?.lastSyncDateTime,
+    requestedBy: received('requestedBy'),
+    reference: received('reference'),
+    reason: received('reason'),
+    messageId: message.messageId,
+    correlationId: message.correlationId,
+    graphRequestId: calls.findLast(({ method }) => method === 'PATCH')?.requestId,
+    clientRequestId: report.clientRequestId,
+    errorCode: error?.code,
+    errorMessage: error?.message,
+  };
+  return {
+    name:
+      report.outcome === 'redelivery'
+        ? 'ExternalPartnerRequestRedelivered'
+        : 'ExternalPartnerRequestCompleted',
+    properties: Object.fromEntries(
+      Object.entries(properties).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, escapeFormula(value)]],
+      ),
+    ),
+    measurements: {
+      durationMs: report.completedAt - report.startedAt,
+      graphDurationMs: Math.round(calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
+      ...(message.enqueuedTime && {
+        queueLatencyMs: Math.max(0, report.startedAt - message.enqueuedTime.getTime()),
+      }),
+      attempts: report.attempts,
+      deliveryCount: message.deliveryCount,
+    },
+  };
+}
+
+/** Reads properties of a request that may be invalid, no longer than the longest text of a valid one. */
+function receivedTexts(received: unknown): (name: string) => string | undefined {
+  const properties = asObject(received);
+  return (name) => {
+    const value = properties[name];
+    return typeof value === 'string' || typeof value === 'boolean'
+      ? truncate(String(value), MAX_CHARACTERS.reason)
+      : undefined;
+  };
+}
