@@ -4,9 +4,9 @@ import { samplePartners } from '../local/graph/samplePartners.ts';
 /** One partner for each concurrent session. */
 export const partners: readonly CloudPcExternalPartner[] = Array.from({ length: 16 }, (_, index) => ({
   ...samplePartners[0],
-  id: `198d7140-80bb-4843-8cc4-${index.toString(16).padStart(12, '0')}`,
+  id: `b3548526-e615-4843-8cc4-${index.toString(16).padStart(12, '0')}`,
 }));
 
 export function externalPartnerIdOf(index: number): string {
-  return `198d7140-80bb-4843-8cc4-${(index % partners.length).toString(16).padStart(12, '0')}`;
+  return `b3548526-e615-4843-8cc4-${(index % partners.length).toString(16).padStart(12, '0')}`;
 }

@@ -4,7 +4,7 @@ import { requestSchema } from '../shared/contract/requestSchema.ts';
 import { resultSchema } from '../shared/contract/resultSchema.ts';
 
 const example = {
-  SessionId: '198d7140-80bb-4843-8cc4-811377a49a92',
+  SessionId: 'b3548526-e615-3785-3118-be70b3968ec5',
   MessageId: 'CHG0031337-enable',
   CorrelationId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
 };

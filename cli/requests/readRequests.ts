@@ -52,7 +52,7 @@ export function toRequestMessage(
   };
 }
 
-/** What a request asks for: `enable 198d…`, or why it is invalid. */
+/** What a request asks for: `enable b354…`, or why it is invalid. */
 export function describeRequest({ body }: Pick<RequestMessage, 'body'>): string {
   if (!body.request) return `an invalid request (${sanitize(body.problem)})`;
   const { enableConnection, externalPartnerId } = body.request;

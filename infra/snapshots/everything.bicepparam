@@ -6,7 +6,7 @@ param environmentName = 'everything'
 param location = 'usgovvirginia'
 param cloud = 'AzureUSGovernment'
 param allowedExternalPartnerIds = [
-  '198d7140-80bb-4843-8cc4-811377a49a92'
+  'b3548526-e615-3785-3118-be70b3968ec5'
   '5f0c1e0b-1f6e-4a57-9d43-3f6a54a3a1de'
 ]
 param requesters = [

@@ -7,8 +7,8 @@ export const samplePartners: readonly [
   CloudPcExternalPartner,
 ] = [
   {
-    id: '198d7140-80bb-4843-8cc4-811377a49a92',
-    partnerId: 'd3e8a5c1-6f0b-4c7e-9a52-1b9f4e7c2d60',
+    id: 'b3548526-e615-3785-3118-be70b3968ec5',
+    partnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
     enableConnection: false,
     connectionStatus: 'notAvailable',
     lastSyncDateTime: '0001-01-01T00:00:00Z',

@@ -3,7 +3,7 @@ export const exampleVariables: Readonly<Record<string, string>> = {
   AZURE_ENV_NAME: 'test',
   AZURE_LOCATION: 'westeurope',
   AZURE_CLOUD: 'AzureUSGovernment',
-  ALLOWED_EXTERNAL_PARTNER_IDS: '198d7140-80bb-4843-8cc4-811377a49a92',
+  ALLOWED_EXTERNAL_PARTNER_IDS: 'b3548526-e615-3785-3118-be70b3968ec5',
   REQUESTERS: '11111111-1111-4111-8111-111111111111, 22222222-2222-4222-8222-222222222222,',
   READERS: 'tickets=33333333-3333-4333-8333-333333333333, audit = 44444444-4444-4444-8444-444444444444',
   FURTHER_SUBSCRIPTIONS: ' audit ',
@@ -17,7 +17,7 @@ export const exampleParameters: Readonly<Record<string, unknown>> = {
   environmentName: 'test',
   location: 'westeurope',
   cloud: 'AzureUSGovernment',
-  allowedExternalPartnerIds: ['198d7140-80bb-4843-8cc4-811377a49a92'],
+  allowedExternalPartnerIds: ['b3548526-e615-3785-3118-be70b3968ec5'],
   requesters: ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'],
   readers: [
     { subscription: 'tickets', principalId: '33333333-3333-4333-8333-333333333333' },

@@ -32,7 +32,7 @@ export const requestSchema = z
       title: 'External partner id',
       description:
         "The id of the cloudPcExternalPartner record in Microsoft Graph, not the vendor's partnerId.",
-      examples: ['198d7140-80bb-4843-8cc4-811377a49a92'],
+      examples: ['b3548526-e615-3785-3118-be70b3968ec5'],
     }),
     enableConnection: z.boolean().register(z.globalRegistry, {
       title: 'Enable the connection',
@@ -73,9 +73,9 @@ export const requestSchema = z
     title: 'External partner connection request',
     description: 'Asks to enable or disable the connection of one Windows 365 external partner.',
     examples: [
-      { externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92', enableConnection: true },
+      { externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5', enableConnection: true },
       {
-        externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+        externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5',
         enableConnection: false,
         requestedBy: 'jane@contoso.example',
         reference: 'CHG0031337',

@@ -76,7 +76,7 @@ export const resultSchema = z
         messageId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
         reference: 'CHG0031337',
         request: {
-          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5',
           enableConnection: true,
           reference: 'CHG0031337',
         },
@@ -84,8 +84,8 @@ export const resultSchema = z
         deliveryCount: 1,
         completedAt: '2026-01-31T17:00:01.234Z',
         partner: {
-          id: '198d7140-80bb-4843-8cc4-811377a49a92',
-          partnerId: 'd3e8a5c1-6f0b-4c7e-9a52-1b9f4e7c2d60',
+          id: 'b3548526-e615-3785-3118-be70b3968ec5',
+          partnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
           enableConnection: true,
           lastSyncDateTime: '2026-01-31T17:00:01Z',
           connectionStatus: 'available',
@@ -106,7 +106,7 @@ export const resultSchema = z
         messageId: 'CHG0031339-1',
         reference: 'CHG0031339',
         request: {
-          externalPartnerId: '198d7140-80bb-4843-8cc4-811377a49a92',
+          externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5',
           enableConnection: false,
           reference: 'CHG0031339',
         },

@@ -33,11 +33,11 @@ describe('the app', () => {
     'a/b',
     'https://attacker.example/',
     '@attacker.example',
-    '198d7140-80bb-4843-8cc4-811377a49a92/../x',
-    '198d7140-80bb-4843-8cc4-811377a49a92?$x',
-    '198d7140-80bb-4843-8cc4-811377a49a92#',
-    '198d7140-80bb-4843-8cc4-811377a49a92\n',
-    '{198d7140-80bb-4843-8cc4-811377a49a92}',
+    'b3548526-e615-3785-3118-be70b3968ec5/../x',
+    'b3548526-e615-3785-3118-be70b3968ec5?$x',
+    'b3548526-e615-3785-3118-be70b3968ec5#',
+    'b3548526-e615-3785-3118-be70b3968ec5\n',
+    '{b3548526-e615-3785-3118-be70b3968ec5}',
     '１98d7140-80bb-4843-8cc4-811377a49a92',
   ])('makes no call with an id that is no GUID: %j', async (externalPartnerId) => {
     const before = app.graph.journal.length;

@@ -2,7 +2,7 @@ import type { CompletedDelivery } from '../../shared/apply/applyRequest.ts';
 import type { GraphCall } from '../../shared/graph/graphClient.ts';
 import { type Message, receiveMessage } from '../../shared/receive/message.ts';
 
-export const partnerId = '198d7140-80bb-4843-8cc4-811377a49a92';
+export const partnerId = 'b3548526-e615-3785-3118-be70b3968ec5';
 
 /** A body as a requester writes it; `undefined` removes a property. */
 export function aBody(properties: Record<string, unknown> = {}): Buffer {

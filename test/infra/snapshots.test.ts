@@ -70,7 +70,7 @@ describe('an installation with every parameter set', () => {
       RETRY_BUDGET_SECONDS: '120',
       GRAPH_TIMEOUT_SECONDS: '60',
       ALLOWED_EXTERNAL_PARTNER_IDS:
-        '198d7140-80bb-4843-8cc4-811377a49a92,5f0c1e0b-1f6e-4a57-9d43-3f6a54a3a1de',
+        'b3548526-e615-3785-3118-be70b3968ec5,5f0c1e0b-1f6e-4a57-9d43-3f6a54a3a1de',
     });
     const [actionGroup] = propertiesOf(snapshots.everything, 'Microsoft.Insights/actionGroups');
     expect(actionGroup?.properties.emailReceivers?.map(({ emailAddress }) => emailAddress)).toEqual([

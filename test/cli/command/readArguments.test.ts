@@ -14,9 +14,9 @@ describe('what was typed after a command', () => {
     [['a', '--wait'], { wait: '60s', json: false }, ['a']],
     [['--wait', '5m', 'a'], { wait: '5m', json: false }, ['a']],
     [
-      ['--wait', '198d7140-80bb-4843-8cc4-811377a49a92'],
+      ['--wait', 'b3548526-e615-3785-3118-be70b3968ec5'],
       { wait: '60s' },
-      ['198d7140-80bb-4843-8cc4-811377a49a92'],
+      ['b3548526-e615-3785-3118-be70b3968ec5'],
     ],
     [['--wait=5m'], { wait: '5m' }, []],
   ])('%j', (args, values, positionals) => {

@@ -5,7 +5,7 @@ import { planSend } from '../../../cli/send/plan.ts';
 import { sendRequest } from '../../../cli/send/sendRequest.ts';
 import type { Namespace } from '../../../cli/serviceBus/namespace.ts';
 
-const partner = '198d7140-80bb-4843-8cc4-811377a49a92';
+const partner = 'b3548526-e615-3785-3118-be70b3968ec5';
 const options = { json: false, 'web-sockets': false };
 
 /** The local Service Bus lets everybody do everything; in Azure, a requester may only send. */

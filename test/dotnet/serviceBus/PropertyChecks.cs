@@ -25,7 +25,7 @@ public static class PropertyChecks
         ["bool"] = true,
         ["char"] = 'ü',
         ["string"] = "grüß",
-        ["guid"] = Guid.Parse("198d7140-80bb-4843-8cc4-811377a49a92"),
+        ["guid"] = Guid.Parse("b3548526-e615-3785-3118-be70b3968ec5"),
         ["time"] = new DateTime(2030, 1, 31, 8, 0, 0, DateTimeKind.Utc),
         ["time with offset"] = new DateTimeOffset(2030, 1, 31, 8, 0, 0, TimeSpan.Zero),
         ["span"] = TimeSpan.FromSeconds(90),

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type IngestionOptions, startIngestion } from '../../../local/applicationInsights/ingestion.ts';
 import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { inOrder } from '../../../local/http/fault.ts';
@@ -51,7 +51,7 @@ async function start(options: Omit<IngestionOptions, 'tls'> = {}) {
 
 const all = { status: 200, json: { itemsReceived: 2, itemsAccepted: 2, errors: [] } };
 
-test('an array, lines and a gzip body are all accepted, on both versions of the path', async () => {
+it('an array, lines and a gzip body are all accepted, on both versions of the path', async () => {
   const { ingestion, post } = await start();
   const items = [event('a'), dependency];
   const lines = items.map((item) => JSON.stringify(item)).join('\n');
@@ -61,7 +61,7 @@ test('an array, lines and a gzip body are all accepted, on both versions of the 
   expect(ingestion.envelopes).toEqual([...items, ...items, ...items]);
 });
 
-test('events and dependencies are found with the operation they belong to', async () => {
+it('events and dependencies are found with the operation they belong to', async () => {
   const { ingestion, post } = await start();
   await post(JSON.stringify([event('a'), event('b'), dependency]));
   expect(ingestion.events().map(({ name }) => name)).toEqual(['a', 'b']);
@@ -84,7 +84,7 @@ test('events and dependencies are found with the operation they belong to', asyn
   ]);
 });
 
-test('what is not an envelope is refused by its index, and the rest is kept', async () => {
+it('what is not an envelope is refused by its index, and the rest is kept', async () => {
   const { ingestion, post } = await start();
   const partly = await post(`${JSON.stringify(event('a'))}\n{"cut`);
   expect(partly).toMatchObject({
@@ -96,13 +96,13 @@ test('what is not an envelope is refused by its index, and the rest is kept', as
   expect(ingestion.envelopes).toHaveLength(1);
 });
 
-test('live metrics and unknown paths are 404', async () => {
+it('live metrics and unknown paths are 404', async () => {
   const { post } = await start();
   expect((await post('', {}, '/QuickPulseService.svc/ping?ikey=x')).status).toBe(404);
   expect((await post('', {}, '/')).status).toBe(404);
 });
 
-test('the connection string names this server for telemetry and live metrics', async () => {
+it('the connection string names this server for telemetry and live metrics', async () => {
   const { ingestion } = await start({ instrumentationKey: '11111111-2222-4333-8444-555555555555' });
   expect(ingestion.connectionString).toBe(
     'InstrumentationKey=11111111-2222-4333-8444-555555555555;' +
@@ -110,7 +110,7 @@ test('the connection string names this server for telemetry and live metrics', a
   );
 });
 
-test('with local authentication off, only a good bearer token is accepted', async () => {
+it('with local authentication off, only a good bearer token is accepted', async () => {
   const { ingestion, post } = await start({ requireToken: (token) => token === 'good' });
   const body = JSON.stringify([event('a')]);
   expect((await post(body)).status).toBe(401);
@@ -119,7 +119,7 @@ test('with local authentication off, only a good bearer token is accepted', asyn
   expect(ingestion.envelopes).toHaveLength(1);
 });
 
-test('what a fault turned away is not kept, and the journal says so', async () => {
+it('what a fault turned away is not kept, and the journal says so', async () => {
   const { ingestion, post } = await start();
   const heard: string[] = [];
   ingestion.onEnvelope(({ data }) => heard.push(data.baseType));
@@ -135,7 +135,7 @@ test('what a fault turned away is not kept, and the journal says so', async () =
   expect(heard).toEqual(['response', 'EventData', 'none']);
 });
 
-test('a switched-off ingestion keeps nothing and still counts', async () => {
+it('a switched-off ingestion keeps nothing and still counts', async () => {
   const { ingestion, post } = await start({ keep: 0 });
   expect(await post(JSON.stringify([event('a'), dependency]))).toEqual(all);
   expect(ingestion.envelopes).toEqual([]);

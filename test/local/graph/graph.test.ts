@@ -1,4 +1,4 @@
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type GraphOptions, startGraph } from '../../../local/graph/graph.ts';
 import * as graphFault from '../../../local/graph/graphFault.ts';
 import { samplePartners } from '../../../local/graph/samplePartners.ts';
@@ -40,7 +40,7 @@ async function start(options: Omit<GraphOptions, 'tls'> = {}) {
   return { graph, send, patch };
 }
 
-test('the list holds the sample partners', async () => {
+it('the list holds the sample partners', async () => {
   const { send, graph } = await start();
   const { status, headers, json } = await send('GET', PATH);
   expect(status).toBe(200);
@@ -53,7 +53,7 @@ test('the list holds the sample partners', async () => {
   });
 });
 
-test('enabling makes a partner available, disabling makes it not available, and a GET shows it', async () => {
+it('enabling makes a partner available, disabling makes it not available, and a GET shows it', async () => {
   const { patch, send } = await start();
   const enabled = await patch(disabled.id, true);
   expect(enabled.status).toBe(200);
@@ -70,18 +70,18 @@ test('enabling makes a partner available, disabling makes it not available, and 
   expect((await send('GET', `${PATH}/${disabled.id}`)).json()).toEqual(off.json());
 });
 
-test('enabling what is enabled and healthy leaves it healthy', async () => {
+it('enabling what is enabled and healthy leaves it healthy', async () => {
   const { patch } = await start();
   expect((await patch(healthy.id, true)).json()).toMatchObject(healthy);
 });
 
-test('an id is found whatever its case', async () => {
+it('an id is found whatever its case', async () => {
   const { patch, graph } = await start();
   expect((await patch(disabled.id.toUpperCase(), true)).status).toBe(200);
   expect(graph.partners.get(disabled.id)).toMatchObject({ enableConnection: true });
 });
 
-test('every response carries the ids of the call, success or not', async () => {
+it('every response carries the ids of the call, success or not', async () => {
   const { patch } = await start();
   for (const response of [await patch(healthy.id, true), await patch('unknown', true)]) {
     expect(response.headers).toMatchObject({
@@ -93,7 +93,7 @@ test('every response carries the ids of the call, success or not', async () => {
   }
 });
 
-test('an unknown partner is 404 in the shape of a Graph error', async () => {
+it('an unknown partner is 404 in the shape of a Graph error', async () => {
   const { patch } = await start();
   const { status, headers, json } = await patch('00000000-0000-4000-8000-000000000000', true);
   expect(status).toBe(404);
@@ -110,7 +110,7 @@ test('an unknown partner is 404 in the shape of a Graph error', async () => {
   });
 });
 
-test.for([
+it.for([
   ['JSON that is cut off', '{"enableConnection":'],
   ['an array', '[]'],
   ['null', 'null'],
@@ -128,13 +128,13 @@ test.for([
   expect(graph.journal).toMatchObject([{ status: 400, applied: false }]);
 });
 
-test('a PATCH without a content type is 400', async () => {
+it('a PATCH without a content type is 400', async () => {
   const { send } = await start();
   const { status } = await send('PATCH', `${PATH}/${disabled.id}`, '{"enableConnection":true}', {});
   expect(status).toBe(400);
 });
 
-test('a missing or refused token is 401 with a challenge, and changes nothing', async () => {
+it('a missing or refused token is 401 with a challenge, and changes nothing', async () => {
   const { send, graph } = await start({ acceptToken: (token) => token === 'good' });
   for (const Authorization of ['', 'Basic good', 'Bearer bad']) {
     const { status, headers, json } = await send(
@@ -151,7 +151,7 @@ test('a missing or refused token is 401 with a challenge, and changes nothing', 
   expect((await send('GET', PATH, undefined, { Authorization: 'Bearer good' })).status).toBe(200);
 });
 
-test('an unknown segment is 400 and a method that is not served 405', async () => {
+it('an unknown segment is 400 and a method that is not served 405', async () => {
   const { send } = await start();
   const unknown = await send('GET', '/beta/deviceManagement/virtualEndpoint/externalPartner');
   expect(unknown.status).toBe(400);
@@ -160,7 +160,7 @@ test('an unknown segment is 400 and a method that is not served 405', async () =
   expect((await send('POST', PATH, {})).headers.allow).toBe('GET');
 });
 
-test('the journal says what was asked, seen and applied, faults included', async () => {
+it('the journal says what was asked, seen and applied, faults included', async () => {
   const { graph, patch } = await start();
   const heard: unknown[] = [];
   const stop = graph.onEntry((entry) => heard.push(entry));
@@ -193,7 +193,7 @@ test('the journal says what was asked, seen and applied, faults included', async
   expect(heard).toHaveLength(5);
 });
 
-test.for([
+it.for([
   ['throttled', graphFault.throttled(), 429],
   ['serviceUnavailable', graphFault.serviceUnavailable('3'), 503],
   ['internalServerError', graphFault.internalServerError(), 500],

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Certificates, createCertificates, writeAuthority } from '../../../local/http/certificates.ts';
 import { type HttpServer, startHttpServer } from '../../../local/http/httpServer.ts';
 
@@ -29,20 +29,20 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('a process that has the authority in NODE_EXTRA_CA_CERTS fetches over TLS', async () => {
+it('a process that has the authority in NODE_EXTRA_CA_CERTS fetches over TLS', async () => {
   expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: caFile })).toBe('trusted');
 });
 
-test('a process without it refuses the certificate', async () => {
+it('a process without it refuses the certificate', async () => {
   expect(await fetchInChild(server.url, {})).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test('a process that trusts the authority of another run refuses the certificate', async () => {
+it('a process that trusts the authority of another run refuses the certificate', async () => {
   const other = await writeAuthority(await createCertificates(), join(directory, 'other'));
   expect(await fetchInChild(server.url, { NODE_EXTRA_CA_CERTS: other })).not.toBe('trusted');
 });
 
-test('the server certificate names localhost and both loopback addresses and is signed by the authority', () => {
+it('the server certificate names localhost and both loopback addresses and is signed by the authority', () => {
   const authority = new X509Certificate(certificates.ca);
   const certificate = new X509Certificate(certificates.cert);
   expect(certificate.checkHost('localhost')).toBe('localhost');
@@ -54,7 +54,7 @@ test('the server certificate names localhost and both loopback addresses and is 
   expect([authority.ca, certificate.ca]).toEqual([true, false]);
 });
 
-test('only the certificate of the authority is written, no key', async () => {
+it('only the certificate of the authority is written, no key', async () => {
   expect((await readdir(directory)).filter((name) => name !== 'other')).toEqual(['ca.pem']);
   expect(await readFile(caFile, 'utf8')).toBe(certificates.ca);
   expect(certificates.ca).not.toContain('PRIVATE');

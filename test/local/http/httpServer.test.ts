@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Certificates, createCertificates } from '../../../local/http/certificates.ts';
 import { always, type Fault, type FaultHook, inOrder, when } from '../../../local/http/fault.ts';
 import type { HttpRequest } from '../../../local/http/httpRequest.ts';
@@ -44,25 +44,25 @@ for (const [protocol, options] of [
   ['http', () => ({})],
   ['https', () => ({ tls })],
 ] as const) {
-  test(`over ${protocol}, a request without a fault is applied and gets the true response`, async () => {
+  it(`over ${protocol}, a request without a fault is applied and gets the true response`, async () => {
     const { call, applied } = await start(options());
     expect(await call()).toMatchObject({ status: 200, text: body, complete: true });
     expect(applied).toEqual(['/']);
   });
 
-  test(`over ${protocol}, a reset before applying leaves the request not applied`, async () => {
+  it(`over ${protocol}, a reset before applying leaves the request not applied`, async () => {
     const { call, applied } = await start(options(), always({ kind: 'resetBeforeApplying' }));
     await expect(call()).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(applied).toEqual([]);
   });
 
-  test(`over ${protocol}, a reset after applying leaves the request applied`, async () => {
+  it(`over ${protocol}, a reset after applying leaves the request applied`, async () => {
     const { call, applied } = await start(options(), always({ kind: 'resetAfterApplying' }));
     await expect(call()).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(applied).toEqual(['/']);
   });
 
-  test(`over ${protocol}, a reset during the response sends at most half of the body of an applied request`, async () => {
+  it(`over ${protocol}, a reset during the response sends at most half of the body of an applied request`, async () => {
     const { call, applied } = await start(options(), always({ kind: 'resetDuringResponse' }));
     const received = await call();
     expect(received).toMatchObject({ status: 200, complete: false });
@@ -70,7 +70,7 @@ for (const [protocol, options] of [
     expect(applied).toEqual(['/']);
   });
 
-  test(`over ${protocol}, a refusing server refuses connections, drops open ones and comes back on its port`, async () => {
+  it(`over ${protocol}, a refusing server refuses connections, drops open ones and comes back on its port`, async () => {
     const { hook, arrived } = announced(inOrder({ kind: 'hang' }));
     const { server, call } = await start(options(), hook);
     const hanging = expect(call()).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -82,7 +82,7 @@ for (const [protocol, options] of [
     expect(await call()).toMatchObject({ status: 200, text: body });
   });
 
-  test(`over ${protocol}, closing ends while requests hang and connections are half open`, async () => {
+  it(`over ${protocol}, closing ends while requests hang and connections are half open`, async () => {
     const { hook, arrived } = announced(always({ kind: 'hang' }));
     const { server, call } = await start(options(), hook);
     const idle = connect(server.port, 'localhost');
@@ -99,7 +99,7 @@ for (const [protocol, options] of [
   });
 }
 
-test('a response that replaces the true one is sent as it is, and the request is applied only if it says so', async () => {
+it('a response that replaces the true one is sent as it is, and the request is applied only if it says so', async () => {
   const replacement: Fault = {
     kind: 'response',
     status: 503,
@@ -114,27 +114,27 @@ test('a response that replaces the true one is sent as it is, and the request is
   expect(applied).toEqual(['/second']);
 });
 
-test('a 204 has neither body nor length', async () => {
+it('a 204 has neither body nor length', async () => {
   const { call } = await start({}, always({ kind: 'response', status: 204 }));
   const received = await call();
   expect(received).toMatchObject({ status: 204, text: '', complete: true });
   expect(received.headers).not.toHaveProperty('content-length');
 });
 
-test('a delayed or trickling response arrives in full', async () => {
+it('a delayed or trickling response arrives in full', async () => {
   const trickle = { kind: 'trickle', everyMs: 1, forMs: 60_000 } as const;
   const faults = inOrder({ kind: 'delay', delayMs: 5 }, trickle, { ...trickle, hasLength: false });
   const { call } = await start({ latencyMs: 1 }, faults);
   for (let n = 0; n < 4; n++) expect(await call()).toMatchObject({ status: 200, text: body, complete: true });
 });
 
-test('a trickle ends with a reset when its time is over', async () => {
+it('a trickle ends with a reset when its time is over', async () => {
   const { call } = await start({}, always({ kind: 'trickle', everyMs: 10_000, forMs: 35 }));
   const received = await call();
   expect(received).toMatchObject({ status: 200, text: '', complete: false });
 });
 
-test('a client that gives up on a hanging request disturbs nobody', async () => {
+it('a client that gives up on a hanging request disturbs nobody', async () => {
   const { hook, arrived } = announced(inOrder({ kind: 'hang', apply: true }));
   const { server, call: callAgain } = await start({}, hook);
   const givingUp = new AbortController();
@@ -147,7 +147,7 @@ test('a client that gives up on a hanging request disturbs nobody', async () => 
   expect(await callAgain()).toMatchObject({ status: 200 });
 });
 
-test('a sequence that matches some requests counts only those', async () => {
+it('a sequence that matches some requests counts only those', async () => {
   const fault: Fault = { kind: 'response', status: 500 };
   const { call } = await start(
     {},
@@ -158,14 +158,14 @@ test('a sequence that matches some requests counts only those', async () => {
   expect(statuses).toEqual([200, 200, 500, 200]);
 });
 
-test('a body over the limit is refused with 413', async () => {
+it('a body over the limit is refused with 413', async () => {
   const { server, applied } = await start();
   const received = await call(server.url, { method: 'POST', body: 'x'.repeat(101) });
   expect(received.status).toBe(413);
   expect(applied).toEqual([]);
 });
 
-test('a fault hook that throws gives a 500 that says so', async () => {
+it('a fault hook that throws gives a 500 that says so', async () => {
   const { call } = await start({}, () => {
     throw new Error('a bug in a test');
   });
@@ -175,12 +175,12 @@ test('a fault hook that throws gives a 500 that says so', async () => {
   });
 });
 
-test('a port that is in use is named', async () => {
+it('a port that is in use is named', async () => {
   const { server } = await start();
   await expect(start({ port: server.port })).rejects.toThrow(`Cannot listen on localhost:${server.port}`);
 });
 
-test('a response that takes its time arrives, gives way to a fault, and is a 500 if the handler fails', async () => {
+it('a response that takes its time arrives, gives way to a fault, and is a 500 if the handler fails', async () => {
   const server = await startHttpServer({
     maxBodyBytes: 100,
     handle: async ({ path }) => {

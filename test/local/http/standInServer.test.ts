@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type Fault, inOrder } from '../../../local/http/fault.ts';
 import { startStandInServer } from '../../../local/http/standInServer.ts';
 import { call } from './httpClient.ts';
@@ -26,7 +26,7 @@ function eventually<T>(find: () => T | undefined): Promise<T> {
   return vi.waitFor(look, { timeout: 120_000, interval: 5 });
 }
 
-test('the journal has every request in order of arrival, with the status that the client gets', async () => {
+it('the journal has every request in order of arrival, with the status that the client gets', async () => {
   const { server, call } = await start([
     { kind: 'resetDuringResponse' },
     { kind: 'response', status: 500 },
@@ -46,7 +46,7 @@ test('the journal has every request in order of arrival, with the status that th
   expect(server.journal[4]).not.toHaveProperty('fault');
 });
 
-test('an entry says when its response was sent, not when it was decided', async () => {
+it('an entry says when its response was sent, not when it was decided', async () => {
   const delayMs = 300;
   const { server, call } = await start([undefined, { kind: 'delay', delayMs }]);
   await call();
@@ -59,7 +59,7 @@ test('an entry says when its response was sent, not when it was decided', async 
   await delayed;
 });
 
-test('a response that a client has received was sent before', async () => {
+it('a response that a client has received was sent before', async () => {
   const { server, call } = await start([undefined, { kind: 'trickle', everyMs: 1, forMs: 60_000 }], {
     latencyMs: 1,
   });
@@ -70,7 +70,7 @@ test('a response that a client has received was sent before', async () => {
   }
 });
 
-test('an entry whose response was never sent in full has no time for it', async () => {
+it('an entry whose response was never sent in full has no time for it', async () => {
   const { server, call } = await start([{ kind: 'resetDuringResponse' }, { kind: 'resetBeforeApplying' }]);
   await call();
   await call().catch(() => undefined);
@@ -82,7 +82,7 @@ test('an entry whose response was never sent in full has no time for it', async 
   ]);
 });
 
-test('a listener hears of every request from then on, until it is taken off', async () => {
+it('a listener hears of every request from then on, until it is taken off', async () => {
   const { server, call } = await start();
   await call('/before');
   const heard: string[] = [];
@@ -93,7 +93,7 @@ test('a listener hears of every request from then on, until it is taken off', as
   expect(heard).toEqual(['/heard']);
 });
 
-test('a small journal keeps the latest requests, and one that is switched off keeps none', async () => {
+it('a small journal keeps the latest requests, and one that is switched off keeps none', async () => {
   const small = await start([], { keep: 2 });
   for (let n = 0; n < 5; n++) await small.call();
   expect(small.server.journal.map(({ index }) => index)).toEqual([3, 4]);

@@ -1,5 +1,5 @@
 import { ManagedIdentityCredential } from '@azure/identity';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { inOrder } from '../../../local/http/fault.ts';
 import { type IdentityStandIn, startIdentity } from '../../../local/identity/identity.ts';
 import { call } from '../http/httpClient.ts';
@@ -19,7 +19,7 @@ async function ask(query: Record<string, string>, headers: Record<string, string
   return { status, json: JSON.parse(text) };
 }
 
-test('a token is issued for the resource, and the stand-in accepts it for that resource only', async () => {
+it('a token is issued for the resource, and the stand-in accepts it for that resource only', async () => {
   const { status, json } = await ask({ resource });
   expect(status).toBe(200);
   expect(json).toEqual({
@@ -37,7 +37,7 @@ test('a token is issued for the resource, and the stand-in accepts it for that r
   expect(identity.accepts('a.forged.token')).toBe(false);
 });
 
-test('every token is another one, and a revoked or expired one is not accepted', async () => {
+it('every token is another one, and a revoked or expired one is not accepted', async () => {
   const first = (await ask({ resource })).json.access_token;
   const second = (await ask({ resource })).json.access_token;
   expect(first).not.toBe(second);
@@ -48,14 +48,14 @@ test('every token is another one, and a revoked or expired one is not accepted',
   expect([first, second, expired].map((token) => identity.accepts(token))).toEqual([false, true, false]);
 });
 
-test('a user-assigned identity is asked for by client id, and an unknown one is 400', async () => {
+it('a user-assigned identity is asked for by client id, and an unknown one is 400', async () => {
   const { json } = await ask({ resource, client_id: userClientId });
   expect(json.client_id).toBe(userClientId);
   const unknown = await ask({ resource, client_id: '00000000-0000-0000-0000-000000000000' });
   expect(unknown).toMatchObject({ status: 400, json: { statusCode: 400 } });
 });
 
-test('a request without the secret, the resource or the version is refused', async () => {
+it('a request without the secret, the resource or the version is refused', async () => {
   expect((await ask({ resource }, { 'X-IDENTITY-HEADER': 'wrong' })).status).toBe(401);
   expect((await ask({})).status).toBe(400);
   expect((await ask({ resource, 'api-version': '2017-09-01' })).status).toBe(400);
@@ -63,7 +63,7 @@ test('a request without the secret, the resource or the version is refused', asy
   expect(identity.issued.size).toBe(0);
 });
 
-test('the journal and its listeners see the request and its fault, never the token', async () => {
+it('the journal and its listeners see the request and its fault, never the token', async () => {
   const heard: unknown[] = [];
   identity.onEntry((request) => heard.push(request));
   identity.fault = inOrder({ kind: 'response', status: 500, body: '{}' });
@@ -77,7 +77,7 @@ test('the journal and its listeners see the request and its fault, never the tok
   expect(JSON.stringify(identity.journal)).not.toContain(json.access_token);
 });
 
-test('the real credential gets its token here, and says so if the endpoint refuses', async () => {
+it('the real credential gets its token here, and says so if the endpoint refuses', async () => {
   // In one test because @azure/identity keeps the endpoint for the life of the process.
   vi.stubEnv('IDENTITY_ENDPOINT', identity.endpoint);
   vi.stubEnv('IDENTITY_HEADER', identity.header);

@@ -1,5 +1,5 @@
 import rhea from 'rhea';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { arrivalsOn, askForSessions, connectAmqp, next, openingOf, sessionFilter } from './amqpClient.ts';
 import { patiently, startBroker } from './broker.ts';
 
@@ -17,7 +17,7 @@ describe('an address', () => {
     'sb://name.servicebus.windows.net/',
   ];
 
-  test.each(
+  it.each(
     prefixes.flatMap((prefix) => [
       `${prefix}requests`,
       `${prefix}Requests`,
@@ -32,7 +32,7 @@ describe('an address', () => {
     expect(link.target.address).toBe(address);
   });
 
-  test.each(
+  it.each(
     prefixes.flatMap((prefix) => [
       `${prefix}requests`,
       `${prefix}requests/$DeadLetterQueue`,
@@ -45,7 +45,7 @@ describe('an address', () => {
     expect(link.source.address).toBe(address);
   });
 
-  test.each([
+  it.each([
     'amqps://localhost/nowhere',
     'amqps://requests',
     'amqps://localhost/nowhere/$management',
@@ -56,7 +56,7 @@ describe('an address', () => {
     expect(await openingOf(amqp.session.open_sender(address))).toMatchObject({ condition: 'amqp:not-found' });
   });
 
-  test.each([
+  it.each([
     ['nowhere', {}, undefined, 'amqp:not-found'],
     ['nowhere/$management', {}, undefined, 'amqp:not-found'],
     ['requests', {}, 'a', 'amqp:not-allowed'],
@@ -77,7 +77,7 @@ describe('an address', () => {
     },
   );
 
-  test('as a URL is one to which management sends its response', async () => {
+  it('as a URL is one to which management sends its response', async () => {
     const { amqp } = await start();
     const address = 'amqps://localhost/requests/$management';
     const target = 'amqps://localhost/replies';

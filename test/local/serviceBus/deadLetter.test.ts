@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, receiveNothing, receiveOne, receiveSome, startBroker } from './broker.ts';
 
-test('a dead-lettered message can be read from the dead-letter queue, with reason, description and source', async () => {
+it('a dead-lettered message can be read from the dead-letter queue, with reason, description and source', async () => {
   const { bus, client } = await startBroker({ requiresSession: true });
   bus.send('requests', {
     body: Buffer.from('{"a":1}'),
@@ -32,7 +32,7 @@ test('a dead-lettered message can be read from the dead-letter queue, with reaso
   expect(bus.queue('requests').counts()).toMatchObject({ active: 0, deadLettered: 0 });
 });
 
-test('a message that was delivered too often goes to the dead-letter queue', async () => {
+it('a message that was delivered too often goes to the dead-letter queue', async () => {
   const { bus, client } = await startBroker({ maxDeliveryCount: 3 });
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
@@ -52,7 +52,7 @@ test('a message that was delivered too often goes to the dead-letter queue', asy
   expect(bus.journal.at(-2)).toMatchObject({ type: 'deadLettered', deliveryCount: 3 });
 });
 
-test('a message in the dead-letter queue stays there however often it is abandoned', async () => {
+it('a message in the dead-letter queue stays there however often it is abandoned', async () => {
   const { bus, client } = await startBroker({ maxDeliveryCount: 1 });
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
@@ -65,7 +65,7 @@ test('a message in the dead-letter queue stays there however often it is abandon
   expect(bus.queue('requests/$DeadLetterQueue').messages()).toHaveLength(1);
 });
 
-test('an expired message is dropped', async () => {
+it('an expired message is dropped', async () => {
   const { bus, clock, client } = await startBroker();
   await client.createSender('requests').sendMessages({ body: 1, timeToLive: minutes(60) });
   clock.advance(minutes(55));
@@ -78,7 +78,7 @@ test('an expired message is dropped', async () => {
   expect(await receiveNothing(client.createReceiver('requests'))).toEqual([]);
 });
 
-test('an expired message is dead-lettered if the queue says so', async () => {
+it('an expired message is dead-lettered if the queue says so', async () => {
   const { bus, clock, client } = await startBroker({
     defaultMessageTimeToLiveSeconds: 3600,
     deadLetteringOnMessageExpiration: true,
@@ -96,7 +96,7 @@ test('an expired message is dead-lettered if the queue says so', async () => {
   });
 });
 
-test('a locked message can be completed after its time, and expires when it comes back', async () => {
+it('a locked message can be completed after its time, and expires when it comes back', async () => {
   const { bus, clock, client } = await startBroker({
     defaultMessageTimeToLiveSeconds: 1800,
     lockDurationSeconds: 3600,

@@ -1,5 +1,5 @@
 import rhea from 'rhea';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { socketOf } from '../../../local/serviceBus/rheaEdge.ts';
 import type { AmqpClient } from './amqpClient.ts';
 import {
@@ -32,7 +32,7 @@ function watchConsole(): unknown[] {
 }
 
 describe('a link on which the client sends', () => {
-  test.each([
+  it.each([
     ['$cbs', 1, 0],
     ['requests/$management', 1, 0],
     ['requests', 0, 0],
@@ -49,14 +49,14 @@ describe('a link on which the client sends', () => {
     expect([link.snd_settle_mode, link.rcv_settle_mode]).toEqual([sending, receiving]);
   });
 
-  test('gets the defaults of AMQP if it asks for nothing', async () => {
+  it('gets the defaults of AMQP if it asks for nothing', async () => {
     const { amqp } = await start();
     const link = amqp.session.open_sender('requests');
     await next(link, 'sender_open');
     expect([link.snd_settle_mode, link.rcv_settle_mode]).toEqual([2, 0]);
   });
 
-  test('in receiver settle mode second has its messages settled at once, as in the first', async () => {
+  it('in receiver settle mode second has its messages settled at once, as in the first', async () => {
     const printed = watchConsole();
     const { amqp } = await start();
     const link = amqp.session.open_sender({ target: 'requests', rcv_settle_mode: 1 });
@@ -71,7 +71,7 @@ describe('a link on which the client sends', () => {
     expect(printed).toEqual([]);
   });
 
-  test('and sends settled messages is not told what became of them', async () => {
+  it('and sends settled messages is not told what became of them', async () => {
     const { bus, amqp } = await start();
     const link = amqp.session.open_sender({ target: 'requests', snd_settle_mode: 1 });
     await next(link, 'sendable');
@@ -86,7 +86,7 @@ describe('a link on which the client sends', () => {
 });
 
 describe('credit that comes with the attach', () => {
-  test.each([
+  it.each([
     ['a queue', {}, 'requests', undefined],
     ['a dead-letter queue', { maxDeliveryCount: 1 }, 'requests/$deadletterqueue', undefined],
     ['a session', { requiresSession: true }, 'requests', 'a'],
@@ -102,7 +102,7 @@ describe('credit that comes with the attach', () => {
     expect(amqp.errors).toEqual([]);
   });
 
-  test.each([
+  it.each([
     ['a queue', {}, undefined],
     ['the next session', { requiresSession: true }, null],
   ] as const)('gets what comes later from %s', async (_, options, session) => {
@@ -115,7 +115,7 @@ describe('credit that comes with the attach', () => {
     expect(amqp.errors).toEqual([]);
   });
 
-  test('is given back if the client drains it before a session is accepted', async () => {
+  it('is given back if the client drains it before a session is accepted', async () => {
     const { bus, send, amqp } = await start({ requiresSession: true });
     const receiver = amqp.session.open_receiver({
       source: { address: 'requests', filter: sessionFilter(null) },
@@ -136,7 +136,7 @@ describe('credit that comes with the attach', () => {
     expect(amqp.errors).toEqual([]);
   });
 
-  test('of a link for responses gets the response after the attach', async () => {
+  it('of a link for responses gets the response after the attach', async () => {
     const { amqp } = await start();
     const requests = amqp.session.open_sender('requests/$management');
     await next(requests, 'sendable');
@@ -184,7 +184,7 @@ async function abandonAll(port: number, count: number): Promise<void> {
   await next(receiver, 'receiver_close');
 }
 
-test('a response comes after the request was settled, as the Python client wants it', async () => {
+it('a response comes after the request was settled, as the Python client wants it', async () => {
   const { amqp } = await start();
   const requests = amqp.session.open_sender('requests/$management');
   const replies = amqp.session.open_receiver({ source: 'requests/$management', target: 'replies' });
@@ -196,7 +196,7 @@ test('a response comes after the request was settled, as the Python client wants
   expect(await settledBefore).toBe(true);
 });
 
-test('a message that is settled without an outcome stays locked, and nothing is printed', async () => {
+it('a message that is settled without an outcome stays locked, and nothing is printed', async () => {
   const printed = watchConsole();
   const { bus, amqp, send } = await start();
   send('1');
@@ -209,7 +209,7 @@ test('a message that is settled without an outcome stays locked, and nothing is 
   expect(printed).toEqual([]);
 });
 
-test.each([
+it.each([
   ['a detach', '00000011 02000000 005316c00403434140'],
   ['an end', '0000000f 02000000 005317c0020140'],
 ])('%s that comes after the end of its session is passed over', async (_, frame) => {
@@ -225,7 +225,7 @@ test.each([
 
 describe('a transaction', () => {
   const { types } = rhea;
-  test.each([
+  it.each([
     ['a coordinator', types.wrap_ulong(0x30), 'The local Service Bus does not support transactions.'],
     [
       'a coordinator by its name',

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { receiveOne, startBroker } from './broker.ts';
 
 /** Many times what it takes: on a busy machine it is slow, but ends. */
 const timeout = 240_000;
 
-test('thousands of messages in many sessions arrive once each, in order, and leave nothing behind', async () => {
+it('thousands of messages in many sessions arrive once each, in order, and leave nothing behind', async () => {
   const { bus, connect } = await startBroker({ requiresSession: true });
   const client = connect({ timeoutInMs: timeout });
   const send = (body: number, sessionId: string) =>

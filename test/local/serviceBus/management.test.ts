@@ -1,6 +1,6 @@
 import type { Typed } from 'rhea';
 import rhea from 'rhea';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { arrivalsOn, connectAmqp, next } from './amqpClient.ts';
 import { patiently, startBroker } from './broker.ts';
 
@@ -28,7 +28,7 @@ async function start() {
   return { ...broker, session, request };
 }
 
-test('a response has the request’s message id as its correlation id, and the status of the operation', async () => {
+it('a response has the request’s message id as its correlation id, and the status of the operation', async () => {
   const { request } = await start();
   const response = await request('cancel-scheduled-message', {
     'sequence-numbers': types.wrap_array([7], 0x81, undefined),
@@ -43,7 +43,7 @@ test('a response has the request’s message id as its correlation id, and the s
   });
 });
 
-test('an operation that is not there is refused by its name', async () => {
+it('an operation that is not there is refused by its name', async () => {
   const { request } = await start();
   const response = await request('receive-by-sequence-number', {});
   expect(response.application_properties).toMatchObject({

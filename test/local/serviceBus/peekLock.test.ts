@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, patiently, receiveNothing, receiveOne, startBroker } from './broker.ts';
 
-test('a completed message is gone', async () => {
+it('a completed message is gone', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
@@ -11,7 +11,7 @@ test('a completed message is gone', async () => {
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('with receiveAndDelete a message is gone once it is delivered', async () => {
+it('with receiveAndDelete a message is gone once it is delivered', async () => {
   const { bus, client } = await startBroker();
   bus.send('requests', { body: Buffer.from('1') });
 
@@ -21,7 +21,7 @@ test('with receiveAndDelete a message is gone once it is delivered', async () =>
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('an abandoned message is the next one again, with one more delivery and the changed properties', async () => {
+it('an abandoned message is the next one again, with one more delivery and the changed properties', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   for (const body of ['1', '2']) {
@@ -37,7 +37,7 @@ test('an abandoned message is the next one again, with one more delivery and the
   });
 });
 
-test('a message whose lock expires is available again, and settling it with the old lock fails', async () => {
+it('a message whose lock expires is available again, and settling it with the old lock fails', async () => {
   const { bus, clock, client } = await startBroker({ lockDurationSeconds: 300 });
   const receiver = client.createReceiver('requests', { maxAutoLockRenewalDurationInMs: 0 });
   bus.send('requests', { body: Buffer.from('1') });
@@ -52,7 +52,7 @@ test('a message whose lock expires is available again, and settling it with the 
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('a renewed lock outlives its first duration', async () => {
+it('a renewed lock outlives its first duration', async () => {
   const { bus, clock, client } = await startBroker({ lockDurationSeconds: 300 });
   const receiver = client.createReceiver('requests', { maxAutoLockRenewalDurationInMs: 0 });
   bus.send('requests', { body: Buffer.from('1') });
@@ -68,7 +68,7 @@ test('a renewed lock outlives its first duration', async () => {
   expect(bus.journal.map((entry) => entry.type)).not.toContain('lockLost');
 });
 
-test('locks that are made to expire cannot be renewed or settled', async () => {
+it('locks that are made to expire cannot be renewed or settled', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests', { maxAutoLockRenewalDurationInMs: 0 });
   bus.send('requests', { body: Buffer.from('1') });
@@ -80,7 +80,7 @@ test('locks that are made to expire cannot be renewed or settled', async () => {
   expect(bus.queue('requests').messages()).toMatchObject([{ state: 'active', deliveryCount: 1 }]);
 });
 
-test('a message can be settled after its receiver has closed, until its lock expires', async () => {
+it('a message can be settled after its receiver has closed, until its lock expires', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
@@ -93,7 +93,7 @@ test('a message can be settled after its receiver has closed, until its lock exp
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('deferring a message is refused, and the message stays locked', async () => {
+it('deferring a message is refused, and the message stays locked', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
@@ -104,7 +104,7 @@ test('deferring a message is refused, and the message stays locked', async () =>
   expect(bus.queue('requests').counts()).toMatchObject({ active: 1, locked: 1 });
 });
 
-test('credit that is drained delivers nothing more', async () => {
+it('credit that is drained delivers nothing more', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   expect(await receiveNothing(receiver)).toEqual([]);
@@ -114,7 +114,7 @@ test('credit that is drained delivers nothing more', async () => {
   expect((await receiveOne(receiver)).body).toBe(1);
 });
 
-test('receivers of one queue share its messages, each message once', async () => {
+it('receivers of one queue share its messages, each message once', async () => {
   const { bus, connect } = await startBroker();
   const seen: unknown[] = [];
   for (let index = 0; index < 4; index += 1) {

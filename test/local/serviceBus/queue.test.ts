@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createHistory } from '../../../local/history.ts';
 import type { Consumer } from '../../../local/serviceBus/consumer.ts';
 import { createEntities } from '../../../local/serviceBus/entities.ts';
@@ -83,7 +83,7 @@ function waitForSession(queue: Queue, timeoutMs = minutes(10)) {
 const sessionIds = (receivers: ReturnType<typeof waitForSession>[]) =>
   receivers.map(({ session }) => session?.session.id);
 
-test('consumers take turns, and one that is full gets nothing more', () => {
+it('consumers take turns, and one that is full gets nothing more', () => {
   const { queue, send } = startQueue();
   const one = startConsumer(queue, 10);
   const other = startConsumer(queue, 1);
@@ -92,7 +92,7 @@ test('consumers take turns, and one that is full gets nothing more', () => {
   expect([one.messageIds(), other.messageIds()]).toEqual([['m1', 'm3', 'm4'], ['m2']]);
 });
 
-test('a message is delivered once, and removed at once with receiveAndDelete', () => {
+it('a message is delivered once, and removed at once with receiveAndDelete', () => {
   const { queue, send, happened } = startQueue();
   send('m1');
   startConsumer(queue, 1, 'receiveAndDelete');
@@ -102,7 +102,7 @@ test('a message is delivered once, and removed at once with receiveAndDelete', (
   expect(queue.size).toBe(0);
 });
 
-test('a released message is the next one again, uncounted', () => {
+it('a released message is the next one again, uncounted', () => {
   const { queue, send } = startQueue();
   send('m1');
   send('m2');
@@ -117,7 +117,7 @@ test('a released message is the next one again, uncounted', () => {
   ]);
 });
 
-test('a lock lasts for its duration, not longer, and begins anew when it is renewed', () => {
+it('a lock lasts for its duration, not longer, and begins anew when it is renewed', () => {
   const { clock, queue, send, happened } = startQueue({ lockDurationSeconds: 300 });
   send('m1');
   const { received } = startConsumer(queue, 1);
@@ -134,7 +134,7 @@ test('a lock lasts for its duration, not longer, and begins anew when it is rene
   expect(happened()).toEqual(['enqueued m1', 'delivered m1', 'lockRenewed m1', 'lockLost m1']);
 });
 
-test('a message that expires while it waits is passed over', () => {
+it('a message that expires while it waits is passed over', () => {
   const { clock, queue, send, happened } = startQueue();
   send('m1', { timeToLiveMs: minutes(1) });
   send('m2');
@@ -144,7 +144,7 @@ test('a message that expires while it waits is passed over', () => {
   expect(happened()).toEqual(['enqueued m1', 'enqueued m2', 'expired m1', 'delivered m2']);
 });
 
-test('scheduled messages come in the order of their times', () => {
+it('scheduled messages come in the order of their times', () => {
   const { clock, queue, send } = startQueue();
   const consumer = startConsumer(queue, 10);
   const at = (count: number) => ({ scheduledEnqueueTime: new Date(clock.now() + minutes(count)) });
@@ -159,7 +159,7 @@ test('scheduled messages come in the order of their times', () => {
   expect(consumer.messageIds()).toEqual(['first', 'second', 'third']);
 });
 
-test('a refused batch leaves nothing behind', () => {
+it('a refused batch leaves nothing behind', () => {
   const { queue, target, happened } = startQueue({ requiresSession: true });
   const contents = [{ sessionId: 'a' }, {}].map((one) => contentOf({ body: Buffer.from('1'), ...one }));
 
@@ -169,7 +169,7 @@ test('a refused batch leaves nothing behind', () => {
   expect(happened()).toHaveLength(1);
 });
 
-test('the receiver that has waited longest gets the session that becomes ready first', () => {
+it('the receiver that has waited longest gets the session that becomes ready first', () => {
   const { queue, send } = startQueue({ requiresSession: true });
   const receivers = [waitForSession(queue), waitForSession(queue), waitForSession(queue)];
   send('m1', { sessionId: 'a' });
@@ -180,7 +180,7 @@ test('the receiver that has waited longest gets the session that becomes ready f
   expect(receivers[0]?.messageIds).toEqual(['m1', 'm2']);
 });
 
-test('a receiver that has stopped waiting, or has waited too long, gets no session', () => {
+it('a receiver that has stopped waiting, or has waited too long, gets no session', () => {
   const { clock, queue, send } = startQueue({ requiresSession: true });
   const stopped = waitForSession(queue);
   const late = waitForSession(queue, minutes(1));
@@ -193,7 +193,7 @@ test('a receiver that has stopped waiting, or has waited too long, gets no sessi
   expect([stopped.hasTimedOut, late.hasTimedOut, patient.hasTimedOut]).toEqual([false, true, false]);
 });
 
-test('a session whose lock is over goes to the next receiver with all its messages, in order', () => {
+it('a session whose lock is over goes to the next receiver with all its messages, in order', () => {
   const { clock, queue, send, happened } = startQueue({ requiresSession: true, lockDurationSeconds: 300 });
   const first = waitForSession(queue);
   send('m1', { sessionId: 'a' });
@@ -213,7 +213,7 @@ test('a session whose lock is over goes to the next receiver with all its messag
   ]);
 });
 
-test('a receiver whose session lock is lost gets nothing more of the session', () => {
+it('a receiver whose session lock is lost gets nothing more of the session', () => {
   const { queue, send } = startQueue({ requiresSession: true });
   const first = waitForSession(queue);
   send('m1', { sessionId: 'a' });
@@ -228,7 +228,7 @@ test('a receiver whose session lock is lost gets nothing more of the session', (
   expect(waitForSession(queue).messageIds).toEqual(['m1', 'm2']);
 });
 
-test('a dead-lettered message keeps its number and takes the changes with it', () => {
+it('a dead-lettered message keeps its number and takes the changes with it', () => {
   const { queue, send, happened } = startQueue();
   send('m1', { applicationProperties: { step: 1 } });
   const { received } = startConsumer(queue, 1);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { call } from '../http/httpClient.ts';
 import { minutes, receiveOne, startBroker } from './broker.ts';
 
@@ -23,7 +23,7 @@ async function start(...options: Parameters<typeof startBroker>) {
 
 const propertiesOf = ({ headers }: Response) => JSON.parse(headers.get('BrokerProperties') ?? '{}');
 
-test('a posted message arrives over AMQP with everything its sender set', async () => {
+it('a posted message arrives over AMQP with everything its sender set', async () => {
   const { bus, client } = await start({ requiresSession: true });
   const brokerProperties = {
     MessageId: 'm-1',
@@ -68,14 +68,14 @@ test('a posted message arrives over AMQP with everything its sender set', async 
   });
 });
 
-test('a message that was posted under an id already seen is dropped', async () => {
+it('a message that was posted under an id already seen is dropped', async () => {
   const { bus, send } = await start({ duplicateDetectionWindowSeconds: 60 });
   expect((await send('1', { MessageId: 'same' })).status).toBe(201);
   expect((await send('2', { MessageId: 'same' })).status).toBe(201);
   expect(bus.queue('requests').messages()).toHaveLength(1);
 });
 
-test.each([
+it.each([
   ['ISO 8601', '2999-01-31T18:00:00Z'],
   ['ISO 8601 with an offset', '2999-01-31T19:00:00+01:00'],
   ['ISO 8601 without an offset, in UTC', '2999-01-31T18:00:00'],
@@ -88,14 +88,14 @@ test.each([
   ]);
 });
 
-test('a scheduled message is there once its time has come', async () => {
+it('a scheduled message is there once its time has come', async () => {
   const { clock, client, send } = await start();
   await send('"later"', { ScheduledEnqueueTimeUtc: new Date(Date.now() + minutes(60)).toISOString() });
   clock.advance(minutes(60));
   expect((await receiveOne(client.createReceiver('requests'))).body).toBe('later');
 });
 
-test('receive-and-delete takes a message with its properties, and then there is none', async () => {
+it('receive-and-delete takes a message with its properties, and then there is none', async () => {
   const { bus, client, ask } = await start();
   await client.createSender('requests').sendMessages({
     body: { outcome: 'applied' },
@@ -126,14 +126,14 @@ test('receive-and-delete takes a message with its properties, and then there is 
   expect((await ask('DELETE', 'requests/messages/head?timeout=0')).status).toBe(204);
 });
 
-test('a receiver that waits gets the message that comes', async () => {
+it('a receiver that waits gets the message that comes', async () => {
   const { bus, ask } = await start();
   const waiting = ask('DELETE', 'requests/messages/head');
   bus.send('requests', { body: Buffer.from('late') });
   expect(await (await waiting).text()).toBe('late');
 });
 
-test('a locked message is renewed and completed at its location, and under its id and lock token', async () => {
+it('a locked message is renewed and completed at its location, and under its id and lock token', async () => {
   const { bus, ask, send } = await start();
   await send('1', { MessageId: 'a b/c' });
   const locked = await ask('POST', 'requests/messages/head?timeout=5');
@@ -150,7 +150,7 @@ test('a locked message is renewed and completed at its location, and under its i
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('an unlocked message is there for the next receiver, with one delivery more', async () => {
+it('an unlocked message is there for the next receiver, with one delivery more', async () => {
   const { ask, send, client } = await start();
   await send('1', { MessageId: 'm-1' });
   const location = (await ask('POST', 'requests/messages/head')).headers.get('location') ?? '';
@@ -160,7 +160,7 @@ test('an unlocked message is there for the next receiver, with one delivery more
   expect(await receiveOne(client.createReceiver('requests'))).toMatchObject({ deliveryCount: 1 });
 });
 
-test('a lock token does not settle another message', async () => {
+it('a lock token does not settle another message', async () => {
   const { bus, ask, send } = await start();
   await send('1', {});
   await send('2', {});
@@ -169,7 +169,7 @@ test('a lock token does not settle another message', async () => {
   expect(bus.queue('requests').messages()).toHaveLength(2);
 });
 
-test('dead-lettered messages are received from the dead-letter queue', async () => {
+it('dead-lettered messages are received from the dead-letter queue', async () => {
   const { client, ask, send } = await start();
   await send('"bad"', { MessageId: 'm-1' });
   const receiver = client.createReceiver('requests');
@@ -182,7 +182,7 @@ test('dead-lettered messages are received from the dead-letter queue', async () 
   expect(response.headers.get('deadletterreason')).toBe('"because"');
 });
 
-test('a client that goes away while it waits takes no message with it', async () => {
+it('a client that goes away while it waits takes no message with it', async () => {
   const { bus, ask } = await start();
   // Whatever came earlier on other connections has been read by the time that this gets its response.
   const statusOfAnother = async () => (await ask('DELETE', 'requests/messages/head?timeout=0')).status;
@@ -197,7 +197,7 @@ test('a client that goes away while it waits takes no message with it', async ()
   expect(bus.journal.map((entry) => entry.type)).toEqual(['enqueued']);
 });
 
-test('a receiver waits for as long as it says', async () => {
+it('a receiver waits for as long as it says', async () => {
   const { clock, ask } = await start();
   let isOver = false;
   const waiting = ask('DELETE', 'requests/messages/head?timeout=3600').finally(() => {
@@ -211,7 +211,7 @@ test('a receiver waits for as long as it says', async () => {
   expect((await waiting).status).toBe(204);
 });
 
-test('closing ends the receivers that wait', async () => {
+it('closing ends the receivers that wait', async () => {
   const { bus, ask } = await start();
   const waiting = expect(ask('POST', 'requests/messages/head?timeout=600')).rejects.toThrow();
   expect((await ask('DELETE', 'requests/messages/head?timeout=0')).status).toBe(204);
@@ -219,7 +219,7 @@ test('closing ends the receivers that wait', async () => {
   await waiting;
 });
 
-test.each([
+it.each([
   ['no authorization', 401, 'POST', 'requests/messages', { Authorization: '' }, 'MissingToken'],
   ['another scheme', 401, 'POST', 'requests/messages', { Authorization: 'Basic eDp5' }, 'MissingToken'],
   ['an unknown queue', 404, 'POST', 'nowhere/messages', {}, "'nowhere' could not be found"],
@@ -286,7 +286,7 @@ test.each([
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('a queue that requires sessions takes no message without one, and is not received from over HTTP', async () => {
+it('a queue that requires sessions takes no message without one, and is not received from over HTTP', async () => {
   const { ask, send } = await start({ requiresSession: true });
   const refused = await send('1', { MessageId: 'm-1' });
   expect(refused.status).toBe(405);
@@ -296,7 +296,7 @@ test('a queue that requires sessions takes no message without one, and is not re
   expect(await unreadable.text()).toContain('requires sessions');
 });
 
-test('a full queue is refused with 403', async () => {
+it('a full queue is refused with 403', async () => {
   const { bus, send } = await start();
   bus.refuse('requests', true);
   expect((await send('1', {})).status).toBe(403);
@@ -304,7 +304,7 @@ test('a full queue is refused with 403', async () => {
   expect((await send('1', {})).status).toBe(201);
 });
 
-test.each([
+it.each([
   ['256 KiB', 256 * 1024],
   ['1 MiB', 1024 * 1024],
   ['a byte more', 1024 * 1024 + 1],

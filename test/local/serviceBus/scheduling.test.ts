@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, receiveNothing, receiveOne, receiveSome, startBroker } from './broker.ts';
 
 const inOneHour = () => new Date(Date.now() + minutes(60));
 
-test('a message with a scheduled enqueue time arrives then, and not before', async () => {
+it('a message with a scheduled enqueue time arrives then, and not before', async () => {
   const { bus, clock, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   const time = inOneHour();
@@ -18,7 +18,7 @@ test('a message with a scheduled enqueue time arrives then, and not before', asy
   expect(message.enqueuedTimeUtc?.getTime()).toBeGreaterThanOrEqual(time.getTime());
 });
 
-test('a scheduled message joins its session as if it was sent at that moment', async () => {
+it('a scheduled message joins its session as if it was sent at that moment', async () => {
   const { clock, client } = await startBroker({ requiresSession: true });
   const sender = client.createSender('requests');
   const [scheduled] = await sender.scheduleMessages({ body: 'scheduled', sessionId: 'a' }, inOneHour());
@@ -33,7 +33,7 @@ test('a scheduled message joins its session as if it was sent at that moment', a
   expect(messages.map((message) => String(message.sequenceNumber))).toEqual(['2', '3']);
 });
 
-test('a message that becomes due goes to a receiver that accepts the next session', async () => {
+it('a message that becomes due goes to a receiver that accepts the next session', async () => {
   const { bus, clock, client } = await startBroker({ requiresSession: true });
   bus.send('requests', { body: Buffer.from('1'), sessionId: 'a', scheduledEnqueueTime: inOneHour() });
   const accepting = client.acceptNextSession('requests');
@@ -42,7 +42,7 @@ test('a message that becomes due goes to a receiver that accepts the next sessio
   expect((await receiveOne(await accepting)).body).toBe(1);
 });
 
-test('a cancelled message never arrives, and cannot be cancelled twice', async () => {
+it('a cancelled message never arrives, and cannot be cancelled twice', async () => {
   const { bus, clock, client } = await startBroker();
   const sender = client.createSender('requests');
   const numbers = await sender.scheduleMessages([{ body: 1 }, { body: 2 }], inOneHour());
@@ -54,7 +54,7 @@ test('a cancelled message never arrives, and cannot be cancelled twice', async (
   await expect(sender.cancelScheduledMessages(numbers)).rejects.toMatchObject({ code: 'MessageNotFound' });
 });
 
-test('peeking shows messages in any state without locking them', async () => {
+it('peeking shows messages in any state without locking them', async () => {
   const { bus, client } = await startBroker();
   const receiver = client.createReceiver('requests');
   for (const body of ['1', '2']) bus.send('requests', { body: Buffer.from(body) });
@@ -72,7 +72,7 @@ test('peeking shows messages in any state without locking them', async () => {
   expect(bus.queue('requests').counts()).toEqual({ active: 2, locked: 1, scheduled: 1, deadLettered: 0 });
 });
 
-test('peeking from a session receiver shows that session only', async () => {
+it('peeking from a session receiver shows that session only', async () => {
   const { bus, client } = await startBroker({ requiresSession: true });
   for (const sessionId of ['a', 'b', 'a']) bus.send('requests', { body: Buffer.from('1'), sessionId });
 

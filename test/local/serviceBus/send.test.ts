@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, patiently, receiveOne, receiveSome, startBroker } from './broker.ts';
 
-test('a message arrives with everything its sender set', async () => {
+it('a message arrives with everything its sender set', async () => {
   const { client } = await startBroker();
   const receiver = client.createReceiver('requests');
   await client.createSender('requests').sendMessages({
@@ -35,7 +35,7 @@ test('a message arrives with everything its sender set', async () => {
   expect(message.lockToken).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('bodies are opaque: bytes, values and sequences come back as they were sent', async () => {
+it('bodies are opaque: bytes, values and sequences come back as they were sent', async () => {
   const { bus, client } = await startBroker();
   const sender = client.createSender('requests');
   const bytes = Buffer.from([0xff, 0x00, 0xfe, 0x7b]);
@@ -54,7 +54,7 @@ test('bodies are opaque: bytes, values and sequences come back as they were sent
   expect(bus.queue('requests').messages()[0]?.body).toEqual(bytes);
 });
 
-test('the messages of a batch arrive one by one, in order', async () => {
+it('the messages of a batch arrive one by one, in order', async () => {
   const { client } = await startBroker();
   const sender = client.createSender('requests');
   await sender.sendMessages([{ body: 1 }, { body: 2 }]);
@@ -67,7 +67,7 @@ test('the messages of a batch arrive one by one, in order', async () => {
   expect(received.map((message) => message.body)).toEqual([1, 2, 3, 4, 5]);
 });
 
-test('a message of 256 KB is too large, one that is a little smaller passes', async () => {
+it('a message of 256 KB is too large, one that is a little smaller passes', async () => {
   const { client } = await startBroker();
   const sender = client.createSender('requests');
   await sender.sendMessages({ body: Buffer.alloc(255 * 1024, 7) });
@@ -80,7 +80,7 @@ test('a message of 256 KB is too large, one that is a little smaller passes', as
   expect(message?.body).toEqual(Buffer.alloc(255 * 1024, 7));
 });
 
-test('a queue that does not exist is not found, by senders or receivers', async () => {
+it('a queue that does not exist is not found, by senders or receivers', async () => {
   const { client } = await startBroker();
   await expect(client.createSender('nowhere').sendMessages({ body: 1 })).rejects.toMatchObject({
     code: 'MessagingEntityNotFound',
@@ -90,7 +90,7 @@ test('a queue that does not exist is not found, by senders or receivers', async 
   });
 });
 
-test('a message id that was seen within the window is accepted and dropped', async () => {
+it('a message id that was seen within the window is accepted and dropped', async () => {
   const { bus, client } = await startBroker({ duplicateDetectionWindowSeconds: 60 });
   const sender = client.createSender('requests');
   await sender.sendMessages({ body: 1, messageId: 'same' });
@@ -103,7 +103,7 @@ test('a message id that was seen within the window is accepted and dropped', asy
   expect(bus.journal.slice(0, 3).map((entry) => entry.type)).toEqual(['enqueued', 'duplicate', 'enqueued']);
 });
 
-test('a message id may return once the window is over', async () => {
+it('a message id may return once the window is over', async () => {
   const { bus, clock, client } = await startBroker({ duplicateDetectionWindowSeconds: 600 });
   const sender = client.createSender('requests');
   await sender.sendMessages({ body: 1, messageId: 'same' });
@@ -115,7 +115,7 @@ test('a message id may return once the window is over', async () => {
   expect(bus.journal.map((entry) => entry.type)).toEqual(['enqueued', 'duplicate', 'enqueued']);
 });
 
-test('while a queue refuses, a send fails and nothing is enqueued', async () => {
+it('while a queue refuses, a send fails and nothing is enqueued', async () => {
   const { bus, client } = await startBroker();
   const sender = client.createSender('requests');
   bus.refuse('requests', true);
@@ -126,7 +126,7 @@ test('while a queue refuses, a send fails and nothing is enqueued', async () => 
   expect(bus.queue('requests').messages()).toHaveLength(1);
 });
 
-test('a message sent from inside the process arrives like any other', async () => {
+it('a message sent from inside the process arrives like any other', async () => {
   const { bus, client } = await startBroker({ requiresSession: true });
   const sequenceNumber = bus.send('requests', {
     body: Buffer.from('{"a":1}'),
@@ -154,7 +154,7 @@ test('a message sent from inside the process arrives like any other', async () =
   });
 });
 
-test('clients come back after their connection was cut', async () => {
+it('clients come back after their connection was cut', async () => {
   const { bus, connect } = await startBroker();
   const client = connect({ maxRetries: 5 });
   const receiver = client.createReceiver('requests');

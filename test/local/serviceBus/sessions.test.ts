@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, patiently, receiveOne, receiveSome, startBroker } from './broker.ts';
 
 const sessions = { requiresSession: true };
 const send = (bus: Awaited<ReturnType<typeof startBroker>>['bus'], sessionId: string, body: number) =>
   bus.send('requests', { body: Buffer.from(String(body)), sessionId });
 
-test('a session gives its own messages only, in order', async () => {
+it('a session gives its own messages only, in order', async () => {
   const { bus, client } = await startBroker(sessions);
   for (const body of [1, 2, 3]) {
     send(bus, 'a', body);
@@ -18,7 +18,7 @@ test('a session gives its own messages only, in order', async () => {
   expect(receiver.sessionLockedUntilUtc.getTime()).toBeGreaterThan(Date.now());
 });
 
-test('the next session is one that has messages and that nobody holds', async () => {
+it('the next session is one that has messages and that nobody holds', async () => {
   const { bus, client } = await startBroker(sessions);
   send(bus, 'a', 1);
   send(bus, 'b', 2);
@@ -29,7 +29,7 @@ test('the next session is one that has messages and that nobody holds', async ()
   expect([first.sessionId, second.sessionId]).toEqual(['a', 'b']);
 });
 
-test('waiting for a session ends with a timeout when none has messages', async () => {
+it('waiting for a session ends with a timeout when none has messages', async () => {
   const { client, connect } = await startBroker(sessions);
   await client.acceptSession('requests', 'empty');
 
@@ -39,7 +39,7 @@ test('waiting for a session ends with a timeout when none has messages', async (
   });
 });
 
-test('a session that someone holds cannot be accepted by another', async () => {
+it('a session that someone holds cannot be accepted by another', async () => {
   const { client, connect } = await startBroker(sessions);
   await client.acceptSession('requests', 'a');
 
@@ -48,7 +48,7 @@ test('a session that someone holds cannot be accepted by another', async () => {
   });
 });
 
-test('each session with messages goes to exactly one of many receivers; the others wait in vain', async () => {
+it('each session with messages goes to exactly one of many receivers; the others wait in vain', async () => {
   const { bus, connect } = await startBroker(sessions);
   const client = connect({ timeoutInMs: 2000 });
   const waiting = Array.from({ length: 20 }, () => client.acceptNextSession('requests'));
@@ -65,7 +65,7 @@ test('each session with messages goes to exactly one of many receivers; the othe
   expect(accepted.toSorted()).toEqual(['a', 'b']);
 });
 
-test('sixteen receivers that wait in parallel each get a session', async () => {
+it('sixteen receivers that wait in parallel each get a session', async () => {
   const { bus, client } = await startBroker(sessions);
   const waiting = Array.from({ length: 16 }, () => client.acceptNextSession('requests'));
   const ids = Array.from({ length: 16 }, (_, index) => `s${index}`);
@@ -76,7 +76,7 @@ test('sixteen receivers that wait in parallel each get a session', async () => {
   expect(receivers.map((receiver) => receiver.sessionId).toSorted()).toEqual(ids.toSorted());
 });
 
-test('a closed session goes to the next receiver at once, its unsettled messages uncounted', async () => {
+it('a closed session goes to the next receiver at once, its unsettled messages uncounted', async () => {
   const { bus, client } = await startBroker(sessions);
   send(bus, 'a', 1);
   const first = await client.acceptNextSession('requests');
@@ -88,7 +88,7 @@ test('a closed session goes to the next receiver at once, its unsettled messages
   expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 0 });
 });
 
-test('a receiver that vanishes with its connection gives the session back, its messages counted', async () => {
+it('a receiver that vanishes with its connection gives the session back, its messages counted', async () => {
   const { bus, client, connect } = await startBroker(sessions);
   send(bus, 'a', 1);
   await receiveOne(await client.acceptNextSession('requests'));
@@ -99,7 +99,7 @@ test('a receiver that vanishes with its connection gives the session back, its m
   expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
 });
 
-test('an abandoned message comes before the later ones of its session', async () => {
+it('an abandoned message comes before the later ones of its session', async () => {
   const { bus, client } = await startBroker(sessions);
   for (const body of [1, 2]) send(bus, 'a', body);
   const receiver = await client.acceptNextSession('requests');
@@ -112,7 +112,7 @@ test('an abandoned message comes before the later ones of its session', async ()
   expect((await receiveOne(receiver)).body).toBe(2);
 });
 
-test('a session whose lock expires goes to another receiver, and the first can no longer settle', async () => {
+it('a session whose lock expires goes to another receiver, and the first can no longer settle', async () => {
   const { bus, clock, client, connect } = await startBroker({ ...sessions, lockDurationSeconds: 300 });
   send(bus, 'a', 1);
   const first = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
@@ -126,7 +126,7 @@ test('a session whose lock expires goes to another receiver, and the first can n
   expect(await receiveOne(second)).toMatchObject({ body: 1, deliveryCount: 1 });
 });
 
-test('a subscriber hears that its session lock was lost', async () => {
+it('a subscriber hears that its session lock was lost', async () => {
   const { bus, client } = await startBroker(sessions);
   send(bus, 'a', 1);
   const receiver = await client.acceptSession('requests', 'a');
@@ -146,7 +146,7 @@ test('a subscriber hears that its session lock was lost', async () => {
   await expect.poll(() => codes, patiently).toContain('SessionLockLost');
 });
 
-test('a renewed session lock outlives its first duration', async () => {
+it('a renewed session lock outlives its first duration', async () => {
   const { bus, clock, client } = await startBroker({ ...sessions, lockDurationSeconds: 300 });
   send(bus, 'a', 1);
   const receiver = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
@@ -161,7 +161,7 @@ test('a renewed session lock outlives its first duration', async () => {
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('a session lock that is lost cannot be renewed', async () => {
+it('a session lock that is lost cannot be renewed', async () => {
   const { bus, client } = await startBroker(sessions);
   const receiver = await client.acceptSession('requests', 'a', { maxAutoLockRenewalDurationInMs: 0 });
   bus.expireLocks('requests');
@@ -169,7 +169,7 @@ test('a session lock that is lost cannot be renewed', async () => {
   await expect(receiver.renewSessionLock()).rejects.toMatchObject({ code: 'SessionLockLost' });
 });
 
-test('a message without a session id is refused if the queue requires sessions', async () => {
+it('a message without a session id is refused if the queue requires sessions', async () => {
   const { bus, client } = await startBroker(sessions);
   const sender = client.createSender('requests');
 
@@ -178,14 +178,14 @@ test('a message without a session id is refused if the queue requires sessions',
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-test('receivers must match the queue: with sessions if it has them, otherwise without', async () => {
+it('receivers must match the queue: with sessions if it has them, otherwise without', async () => {
   const withSessions = await startBroker(sessions);
   await expect(withSessions.client.createReceiver('requests').receiveMessages(1)).rejects.toThrow(/sessions/);
   const without = await startBroker();
   await expect(without.client.acceptSession('requests', 'a')).rejects.toThrow();
 });
 
-test('receiveAndDelete works within a session', async () => {
+it('receiveAndDelete works within a session', async () => {
   const { bus, client } = await startBroker(sessions);
   for (const body of [1, 2]) send(bus, 'a', body);
   const receiver = await client.acceptNextSession('requests', { receiveMode: 'receiveAndDelete' });

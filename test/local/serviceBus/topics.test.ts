@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { minutes, patiently, receiveOne, receiveSome, startTopicBroker } from './broker.ts';
 
 const authorization = { Authorization: 'Bearer any' };
@@ -17,7 +17,7 @@ const bodiesIn = ({ bus }: Broker, name: string) =>
 const happenedIn = ({ bus }: Broker, name: string) =>
   bus.journal.filter(({ queue }) => queue === name).map(({ type }) => type);
 
-test('each subscription gets each message, to peek at and to receive, whatever the others do', async () => {
+it('each subscription gets each message, to peek at and to receive, whatever the others do', async () => {
   const { bus, client } = await startTopicBroker([tickets, recent]);
   const message = {
     body: { outcome: 'applied' },
@@ -41,7 +41,7 @@ test('each subscription gets each message, to peek at and to receive, whatever t
   expect(bus.queue(ticketsName).counts()).toMatchObject({ active: 0 });
 });
 
-test('changes and deliveries of one copy do not show in another', async () => {
+it('changes and deliveries of one copy do not show in another', async () => {
   const { client } = await startTopicBroker([tickets, recent]);
   await client.createSender('results').sendMessages({ body: 1, applicationProperties: { step: 'first' } });
   const receiver = client.createReceiver('results', 'tickets');
@@ -57,14 +57,14 @@ test('changes and deliveries of one copy do not show in another', async () => {
   });
 });
 
-test('a topic without a subscription drops what it gets', async () => {
+it('a topic without a subscription drops what it gets', async () => {
   const { bus, client } = await startTopicBroker([]);
   await client.createSender('results').sendMessages({ body: 1, messageId: 'm1' });
 
   expect(bus.journal).toMatchObject([{ type: 'published', queue: 'results', messageId: 'm1' }]);
 });
 
-test('names are found in any case', async () => {
+it('names are found in any case', async () => {
   const { bus, client } = await startTopicBroker([tickets]);
   await client.createSender('RESULTS').sendMessages({ body: 1 });
   const receiver = client.createReceiver('Results', 'Tickets');
@@ -76,7 +76,7 @@ test('names are found in any case', async () => {
   expect(bus.queue('results/subscriptions/tickets/$DeadLetterQueue').counts()).toMatchObject({ locked: 1 });
 });
 
-test('nothing is received from a topic itself, nor sent to a subscription or its dead letters', async () => {
+it('nothing is received from a topic itself, nor sent to a subscription or its dead letters', async () => {
   const { client } = await startTopicBroker([tickets]);
 
   for (const receiver of [client.createReceiver('results'), client.createReceiver('results', 'nobody')]) {
@@ -92,7 +92,7 @@ test('nothing is received from a topic itself, nor sent to a subscription or its
   }
 });
 
-test('a full topic refuses what is sent, for all of its subscriptions', async () => {
+it('a full topic refuses what is sent, for all of its subscriptions', async () => {
   const broker = await startTopicBroker([tickets, recent]);
   const sender = broker.client.createSender('results');
   broker.bus.refuse('results', true);
@@ -104,7 +104,7 @@ test('a full topic refuses what is sent, for all of its subscriptions', async ()
   expect([bodiesIn(broker, ticketsName), bodiesIn(broker, recentName)]).toEqual([['2'], ['2']]);
 });
 
-test('a disabled subscription keeps its copies and gives none; the others go on', async () => {
+it('a disabled subscription keeps its copies and gives none; the others go on', async () => {
   const broker = await startTopicBroker([tickets, recent]);
   const { bus, client } = broker;
   const sender = client.createSender('results');
@@ -129,7 +129,7 @@ test('a disabled subscription keeps its copies and gives none; the others go on'
   expect((await receiveOne(client.createReceiver('results', 'tickets'))).body).toBe(2);
 });
 
-test('a receiver hears that its subscription is disabled, and comes back when it is enabled', async () => {
+it('a receiver hears that its subscription is disabled, and comes back when it is enabled', async () => {
   const { bus, client, connect } = await startTopicBroker([tickets]);
   const bodies: unknown[] = [];
   const codes: unknown[] = [];
@@ -156,7 +156,7 @@ test('a receiver hears that its subscription is disabled, and comes back when it
   await subscription.close();
 });
 
-test('each subscription has its own time to live, and its own way to end', async () => {
+it('each subscription has its own time to live, and its own way to end', async () => {
   const broker = await startTopicBroker([
     { ...tickets, defaultMessageTimeToLiveSeconds: 7200 },
     { ...recent, defaultMessageTimeToLiveSeconds: 3600 },
@@ -181,7 +181,7 @@ test('each subscription has its own time to live, and its own way to end', async
   });
 });
 
-test('the time to live of a topic holds for every subscription', async () => {
+it('the time to live of a topic holds for every subscription', async () => {
   const broker = await startTopicBroker([tickets, { ...recent, defaultMessageTimeToLiveSeconds: 7200 }], {
     defaultMessageTimeToLiveSeconds: 3600,
   });
@@ -194,7 +194,7 @@ test('the time to live of a topic holds for every subscription', async () => {
   expect(happenedIn(broker, recentName)).toEqual(['enqueued', 'expired']);
 });
 
-test('a message that one subscription delivers too often is dead-lettered there only', async () => {
+it('a message that one subscription delivers too often is dead-lettered there only', async () => {
   const broker = await startTopicBroker([tickets, recent]);
   const { client } = broker;
   broker.bus.send('results', { body: Buffer.from('1') });
@@ -213,7 +213,7 @@ test('a message that one subscription delivers too often is dead-lettered there 
   expect(bodiesIn(broker, recentName)).toEqual(['1']);
 });
 
-test('a scheduled message waits in the topic, and reaches the subscriptions in its time unless cancelled', async () => {
+it('a scheduled message waits in the topic, and reaches the subscriptions in its time unless cancelled', async () => {
   const broker = await startTopicBroker([tickets, recent]);
   const { clock, client } = broker;
   const sender = client.createSender('results');
@@ -229,7 +229,7 @@ test('a scheduled message waits in the topic, and reaches the subscriptions in i
   expect([bodiesIn(broker, ticketsName), bodiesIn(broker, recentName)]).toEqual([['2'], ['2']]);
 });
 
-test('a topic drops duplicates for all of its subscriptions', async () => {
+it('a topic drops duplicates for all of its subscriptions', async () => {
   const broker = await startTopicBroker([tickets, recent], { duplicateDetectionWindowSeconds: 600 });
   for (const body of ['1', '2']) broker.bus.send('results', { body: Buffer.from(body), messageId: 'same' });
 
@@ -237,7 +237,7 @@ test('a topic drops duplicates for all of its subscriptions', async () => {
   expect([bodiesIn(broker, ticketsName), bodiesIn(broker, recentName)]).toEqual([['1'], ['1']]);
 });
 
-test('over HTTP, a message is sent to the topic and received from each subscription', async () => {
+it('over HTTP, a message is sent to the topic and received from each subscription', async () => {
   const broker = await startTopicBroker([tickets, recent]);
   const ask = (method: string, path: string, body?: string) =>
     fetch(`${broker.bus.httpUrl}/results${path}`, {
@@ -267,7 +267,7 @@ test('over HTTP, a message is sent to the topic and received from each subscript
   expect((await ask('DELETE', '/subscriptions/recent/messages/head?timeout=0')).status).toBe(204);
 });
 
-test('over HTTP, dead letters of a subscription are received from below it', async () => {
+it('over HTTP, dead letters of a subscription are received from below it', async () => {
   const { bus, clock } = await startTopicBroker([tickets]);
   bus.send('results', { body: Buffer.from('"late"'), timeToLiveMs: minutes(1) });
   clock.advance(minutes(1));
@@ -281,7 +281,7 @@ test('over HTTP, dead letters of a subscription are received from below it', asy
   expect(response.headers.get('deadletterreason')).toBe('"TTLExpiredException"');
 });
 
-test.each([
+it.each([
   ['receiving from the topic', 404, 'DELETE', 'results/messages/head', 'could not be found'],
   [
     'an unknown subscription',
@@ -300,7 +300,7 @@ test.each([
   expect(await response.text()).toContain(detail);
 });
 
-test('over HTTP, a receiver that waits hears that its subscription is disabled', async () => {
+it('over HTTP, a receiver that waits hears that its subscription is disabled', async () => {
   const { bus } = await startTopicBroker([tickets]);
   const head = (timeout: number) =>
     fetch(`${bus.httpUrl}/${ticketsName}/messages/head?timeout=${timeout}`, {

@@ -117,7 +117,7 @@ describe('settings', () => {
     [...connection, 's3cret'],
     [...authentication, 's3cret'],
     [...authentication, 'Authorization=AAD;ClientId=s3cret'],
-    [...authentication, 'ClientId=198d7140-80bb-4843-8cc4-811377a49a92'],
+    [...authentication, 'ClientId=b3548526-e615-3785-3118-be70b3968ec5'],
   ])(
     'with a malformed %s for telemetry are a warning to set %s, and it (%s) is not quoted',
     (name, toSet, value) => {
