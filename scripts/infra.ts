@@ -8,13 +8,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
 import { type Compiler, findCompiler, NoCompilerError } from './infra/compiler.ts';
 import { asMessage } from './infra/errors.ts';
-import {
-  currentFingerprints,
-  FINGERPRINTS,
-  formatFingerprints,
-  parseFingerprints,
-  stalenessOf,
-} from './infra/fingerprints.ts';
 import { exampleParameters, exampleVariables } from './infra/variables.ts';
 
 const CACHE = 'node_modules/.cache/bicep';
@@ -76,17 +69,7 @@ function checks(bicep: (...args: string[]) => Promise<string>, write: boolean): 
       },
     };
   });
-  const fingerprints = {
-    path: FINGERPRINTS,
-    run: async () => {
-      const current = currentFingerprints();
-      if (write) await writeFile(FINGERPRINTS, formatFingerprints(current));
-      const stale = stalenessOf(parseFingerprints(await readFile(FINGERPRINTS, 'utf8')), current);
-      if (stale.length > 0) throw new Error(stale.join('\n'));
-      return `${current.size} files ${write ? 'written' : 'as committed'}`;
-    },
-  };
-  return [builds, ...lints, variables, ...snapshots, fingerprints];
+  return [builds, ...lints, variables, ...snapshots];
 }
 
 /** The compiler writes the outputs in another order each time. */
