@@ -1,4 +1,4 @@
-// The queue that requests are posted to, and who may: requesters send, the app receives. Nobody else has a role here.
+// The queue that requests are posted to, and who may: requesters send, the app owns it. Nobody else has a role here.
 
 import { roleDefinitionId } from 'roles.bicep'
 
@@ -35,12 +35,14 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
-// Also what the scaler of the Functions platform looks at the queue with.
-resource appReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// It receives requests, and sends the ends of windows. Owner, since the scaler of the Functions platform counts messages
+// with this identity: without the right to manage the queue it peeks at ten, and an app at zero sleeps on if all ten are
+// scheduled for later.
+resource appOwns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: queue
-  name: guid(queue.id, appPrincipalId, 'Azure Service Bus Data Receiver')
+  name: guid(queue.id, appPrincipalId, 'Azure Service Bus Data Owner')
   properties: {
-    roleDefinitionId: roleDefinitionId('Azure Service Bus Data Receiver')
+    roleDefinitionId: roleDefinitionId('Azure Service Bus Data Owner')
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
   }

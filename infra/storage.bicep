@@ -1,4 +1,4 @@
-// Where the Functions platform keeps the package of the app, and the host its own state. It has no keys to lose:
+// Where the Functions platform keeps the package of the app, the host its own state, and the app its open windows. It has no keys to lose:
 // access is by identity only, and nothing in it is public.
 
 import { roleDefinitionId } from 'roles.bicep'
@@ -36,6 +36,15 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
 resource package 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
   parent: blobs
   name: 'package'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+// What the app remembers: which windows of a partner are open.
+resource windows 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: blobs
+  name: 'windows'
   properties: {
     publicAccess: 'None'
   }

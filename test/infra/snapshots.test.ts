@@ -15,6 +15,15 @@ const promises: [string, (snapshot: Snapshot) => string[]][] = [
   ['holds no key, and accepts none', keyProblems],
   ['gives every role at the smallest scope', roleProblems],
   ['is reached under TLS 1.2, and keeps its storage private', networkProblems],
+  [
+    'has a container for the windows that are open',
+    (snapshot) =>
+      propertiesOf(snapshot, 'Microsoft.Storage/storageAccounts/blobServices/containers').some(({ name }) =>
+        name.endsWith('/windows'),
+      )
+        ? []
+        : ['There is no container windows.'],
+  ],
   ['is watched by the workbook and the alerts of operations/', monitoringProblems],
 ];
 

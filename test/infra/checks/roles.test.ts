@@ -42,6 +42,30 @@ describe('a wrong role is found:', () => {
       'someone has Azure Service Bus Data Sender on Microsoft.ServiceBus/namespaces/topics n/t.',
     ],
     [
+      'an app that may only receive, so that its scaler cannot count',
+      withChanged(type, (assignment) => {
+        const role = assignment.roleDefinitionId?.replace(
+          '090c5cfd-751d-490a-894a-3ce6f1107419',
+          '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0',
+        );
+        if (role !== undefined) assignment.roleDefinitionId = role;
+      }),
+      'The app lacks Azure Service Bus Data Owner.',
+    ],
+    [
+      'Data Owner on more than the queue',
+      withAnother({
+        id: `${namespace}/providers/${type}/1`,
+        type,
+        name: '1',
+        properties: {
+          roleDefinitionId: roleId('090c5cfd-751d-490a-894a-3ce6f1107419'),
+          principalId: '[reference(1)]',
+        },
+      }),
+      'app has Azure Service Bus Data Owner on Microsoft.ServiceBus/namespaces n.',
+    ],
+    [
       'none for the app',
       without((resource) => resource.type === type && resource.id.includes('/storageAccounts/')),
       'The app lacks Storage Blob Data Owner.',

@@ -2,6 +2,7 @@ import { type Resource, resourcesOf, type Snapshot } from '../snapshot.ts';
 
 /** Ids of built-in roles that may be assigned ("Azure built-in roles"), the least that serve. */
 const builtInRoles: Readonly<Record<string, string>> = {
+  'Azure Service Bus Data Owner': '090c5cfd-751d-490a-894a-3ce6f1107419',
   'Azure Service Bus Data Receiver': '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0',
   'Azure Service Bus Data Sender': '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
   'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb',
@@ -19,7 +20,8 @@ export type Assignment = {
 
 /** What the app itself needs, and nothing beside it: by role, the type of the one resource. */
 const ofTheApp: Readonly<Record<string, string>> = {
-  'Azure Service Bus Data Receiver': 'Microsoft.ServiceBus/namespaces/queues',
+  // The scaler counts messages with the identity of the app, and needs the right to manage the queue for that.
+  'Azure Service Bus Data Owner': 'Microsoft.ServiceBus/namespaces/queues',
   'Azure Service Bus Data Sender': 'Microsoft.ServiceBus/namespaces/topics',
   'Monitoring Metrics Publisher': 'Microsoft.Insights/components',
   'Storage Blob Data Owner': 'Microsoft.Storage/storageAccounts',
