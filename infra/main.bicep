@@ -26,6 +26,19 @@ param cloud string = 'AzureCloud'
 @description('Record ids of the partners that may be changed. Empty: all.')
 param allowedExternalPartnerIds uuid[] = []
 
+@description('What a request has to say. until: enables only.')
+param requiredProperties ('requestedBy' | 'reference' | 'reason' | 'until')[] = []
+
+@description('A regular expression that the whole reference of a request has to match. Empty: none.')
+param referencePattern string = ''
+
+@description('Enables need an until, at most so many hours ahead. Not set: no limit.')
+@minValue(1)
+param longestWindowHours int?
+
+@description('Rejects every enable. Disables, and the ends of windows, pass.')
+param freeze bool = false
+
 @description('Principal ids (users, groups, applications, managed identities) that may post requests.')
 param requesters uuid[] = []
 
@@ -223,8 +236,12 @@ module app 'functionApp.bicep' = {
       AZURE_CLIENT_ID: identity.properties.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.outputs.connectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
-      // Set and blank would allow nobody, and stops the app.
+      // Set and blank is no value, and stops the app.
       ...(empty(allowedExternalPartnerIds) ? {} : { ALLOWED_EXTERNAL_PARTNER_IDS: join(allowedExternalPartnerIds, ',') })
+      ...(empty(requiredProperties) ? {} : { REQUIRED_PROPERTIES: join(requiredProperties, ',') })
+      ...(empty(referencePattern) ? {} : { REFERENCE_PATTERN: referencePattern })
+      ...(longestWindowHours == null ? {} : { LONGEST_WINDOW_HOURS: string(longestWindowHours) })
+      ...(freeze ? { FREEZE: 'true' } : {})
     }
   }
 }

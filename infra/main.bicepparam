@@ -3,7 +3,7 @@
 
 using 'main.bicep'
 
-import { listOf } from 'lists.bicep'
+import { boolOf, intOf, listOf } from 'variables.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'production')
 param location = readEnvironmentVariable('AZURE_LOCATION', '')
@@ -13,9 +13,15 @@ param cloud = readEnvironmentVariable('AZURE_CLOUD', 'AzureCloud')
 
 // Lists are separated by commas.
 param allowedExternalPartnerIds = listOf(readEnvironmentVariable('ALLOWED_EXTERNAL_PARTNER_IDS', ''))
+param requiredProperties = any(listOf(readEnvironmentVariable('REQUIRED_PROPERTIES', '')))
 param requesters = listOf(readEnvironmentVariable('REQUESTERS', ''))
 param furtherSubscriptions = listOf(readEnvironmentVariable('FURTHER_SUBSCRIPTIONS', ''))
 param alertEmails = listOf(readEnvironmentVariable('ALERT_EMAILS', ''))
+
+// Empty is not set: the workflow hands over every variable.
+param referencePattern = readEnvironmentVariable('REFERENCE_PATTERN', '')
+param longestWindowHours = intOf(readEnvironmentVariable('LONGEST_WINDOW_HOURS', ''))
+param freeze = boolOf(readEnvironmentVariable('FREEZE', ''))
 
 // SUBSCRIPTION=PRINCIPAL_ID, such as tickets=11111111-1111-4111-8111-111111111111.
 param readers = map(listOf(readEnvironmentVariable('READERS', '')), reader => {

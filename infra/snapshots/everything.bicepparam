@@ -9,6 +9,10 @@ param allowedExternalPartnerIds = [
   'b3548526-e615-3785-3118-be70b3968ec5'
   '5f0c1e0b-1f6e-4a57-9d43-3f6a54a3a1de'
 ]
+param requiredProperties = ['reference', 'requestedBy', 'until']
+param referencePattern = '[A-Z]{3}[0-9]+[0-9]'
+param longestWindowHours = 72
+param freeze = true
 param requesters = [
   '11111111-1111-4111-8111-111111111111'
   '22222222-2222-4222-8222-222222222222'

@@ -44,8 +44,11 @@ describe.each(Object.entries(snapshots))(
 describe('an installation with every default', () => {
   const settings = settingsOf(snapshots.defaults);
 
-  it('allows every partner, and sends no e-mail', () => {
+  it('allows every partner, has no policy, and sends no e-mail', () => {
     expect(settings).not.toHaveProperty('ALLOWED_EXTERNAL_PARTNER_IDS');
+    for (const policy of ['REQUIRED_PROPERTIES', 'REFERENCE_PATTERN', 'LONGEST_WINDOW_HOURS', 'FREEZE']) {
+      expect(settings).not.toHaveProperty(policy);
+    }
     expect(
       propertiesOf(snapshots.defaults, 'Microsoft.Insights/actionGroups')[0]?.properties.emailReceivers,
     ).toEqual([]);
@@ -80,6 +83,10 @@ describe('an installation with every parameter set', () => {
       GRAPH_TIMEOUT_SECONDS: '60',
       ALLOWED_EXTERNAL_PARTNER_IDS:
         'b3548526-e615-3785-3118-be70b3968ec5,5f0c1e0b-1f6e-4a57-9d43-3f6a54a3a1de',
+      REQUIRED_PROPERTIES: 'reference,requestedBy,until',
+      REFERENCE_PATTERN: '[A-Z]{3}[0-9]+[0-9]',
+      LONGEST_WINDOW_HOURS: '72',
+      FREEZE: 'true',
     });
     const [actionGroup] = propertiesOf(snapshots.everything, 'Microsoft.Insights/actionGroups');
     expect(actionGroup?.properties.emailReceivers?.map(({ emailAddress }) => emailAddress)).toEqual([

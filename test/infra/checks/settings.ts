@@ -13,16 +13,24 @@ const hostSettings = [
 /** A connection string holds a key; it is for the local Service Bus only. */
 const NOT_IN_AZURE = 'ServiceBusConnection';
 
-/** Absent means all partners; blank stops the app. */
-const OPTIONAL = 'ALLOWED_EXTERNAL_PARTNER_IDS';
+/** Absent means no rule; blank stops the app. */
+const optional = [
+  'ALLOWED_EXTERNAL_PARTNER_IDS',
+  'REQUIRED_PROPERTIES',
+  'REFERENCE_PATTERN',
+  'LONGEST_WINDOW_HOURS',
+  'FREEZE',
+];
 
 /** Every setting that the app or the host reads is there, and no other, and the app starts with them. */
 export function settingProblems(snapshot: Snapshot): string[] {
   const settings = settingsOf(snapshot);
-  const read = [...settingNames, ...hostSettings].filter((name) => name !== NOT_IN_AZURE);
+  const read = [...new Set([...settingNames, ...hostSettings, ...optional])].filter(
+    (name) => name !== NOT_IN_AZURE,
+  );
   return [
     ...read
-      .filter((name) => name !== OPTIONAL && !Object.hasOwn(settings, name))
+      .filter((name) => !optional.includes(name) && !Object.hasOwn(settings, name))
       .map((name) => `${name} is not set.`),
     ...Object.keys(settings)
       .filter((name) => !read.includes(name))
