@@ -20,7 +20,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     projects: [
       { test: { name: 'unit', include: [all], exclude: [e2e] } },
-      { test: { name: 'e2e', include: [`${e2e}/*.test.ts`] } },
+      { test: { name: 'e2e', include: [`${e2e}/*.test.ts`], globalSetup: 'test/helpers/buildApp.ts' } },
     ],
   },
 });

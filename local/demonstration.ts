@@ -59,9 +59,9 @@ export async function demonstrate({
     closing.push(standIns.close);
     fault?.start(standIns);
     print('Building the app …');
-    await buildApp();
+    const appRoot = await buildApp(directory);
     print('Starting the app in its host …');
-    const host = await startHost({ ...standIns.environment, ...(fault && impatientSettings) });
+    const host = await startHost(appRoot, { ...standIns.environment, ...(fault && impatientSettings) });
     closing.push(() => stopHost(host));
 
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
@@ -91,17 +91,20 @@ async function closeAll(closing: readonly (() => Promise<unknown>)[]): Promise<v
   for (const close of closing.toReversed()) await close();
 }
 
-async function buildApp(): Promise<void> {
-  const { buildApp: build } = await import('../scripts/build.ts');
-  await build().catch(() => {
+async function buildApp(directory: string): Promise<string> {
+  const { buildLocalApp } = await import('./buildLocalApp.ts');
+  return buildLocalApp(directory).catch(() => {
     throw new LocalStartError('The app cannot be built; the compiler says why above.');
   });
 }
 
 /** Starts the built app; what it logs is shown only if it is a warning or worse. */
-async function startHost(environment: Readonly<Record<string, string>>): Promise<HostProcess> {
+async function startHost(
+  appRoot: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<HostProcess> {
   try {
-    return await startHostProcess({ environment, onLine: printLog });
+    return await startHostProcess({ appRoot, environment, onLine: printLog });
   } catch (error) {
     throw new LocalStartError((error as Error).message);
   }

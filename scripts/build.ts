@@ -5,7 +5,6 @@ import { leanBundle } from './leanBundle.ts';
 import { leanRequires } from './leanRequires.ts';
 import { leanTelemetry } from './leanTelemetry.ts';
 import { writePackageFiles } from './packageFiles.ts';
-import { moveSourceMaps } from './sourceMaps.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -49,15 +48,16 @@ export const app: BuildOptions = {
 };
 
 /**
- * Makes `dist/` the whole package that is deployed: every function bundled to `functions/*.cjs`, what they load later,
- * and the files that tell the Functions host how to run them. Nothing else may be in there, since all of it is uploaded:
- * the source maps are in `dist.maps/`.
+ * Makes a directory the whole package that is deployed: every function bundled to `functions/*.cjs`, what they load
+ * later, and the files that tell the Functions host how to run them. Nothing else may be in there, since all of it is
+ * uploaded.
+ *
+ * @param sourcemap adds source maps, to debug the app on this machine
  */
-export async function buildApp(): Promise<void> {
-  await rm('dist', { recursive: true, force: true });
-  await build({ ...app, sourcemap: 'external', outdir: 'dist' });
-  await moveSourceMaps('dist', 'dist.maps');
-  await writePackageFiles('dist');
+export async function buildApp(directory: string, { sourcemap = false } = {}): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await build({ ...app, sourcemap, outdir: directory });
+  await writePackageFiles(directory);
 }
 
-if (import.meta.main) await buildApp();
+if (import.meta.main) await buildApp('dist');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
+import { buildLocalApp } from '../local/buildLocalApp.ts';
 import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
@@ -52,6 +53,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const partners = Array.from({ length: options.partners }, () => aPartner(guid(random)));
   const partnerIds = partners.map(({ id }) => id) as [string, ...string[]];
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-soak-'));
+  const appRoot = await buildLocalApp(directory);
   const standIns = await startStandIns({
     directory,
     partners,
@@ -84,6 +86,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   standIns.graph.fault = graphFaults(createRandom(options.seed + 1), partnerIds);
   standIns.ingestion.fault = ingestionFaults(createRandom(options.seed + 2));
   const host = superviseHost({
+    appRoot,
     environment: { ...standIns.environment, ...settings },
     work,
     killEveryMs: options.killEveryMs,
@@ -142,6 +145,7 @@ function aPartner(id: string): CloudPcExternalPartner {
 
 /** Keeps a host running, and kills it in the middle of its work again and again. */
 function superviseHost({
+  appRoot,
   environment,
   work,
   killEveryMs,
@@ -149,6 +153,7 @@ function superviseHost({
   onKill,
   onOutput,
 }: {
+  appRoot: string;
   environment: Readonly<Record<string, string>>;
   /** Emits `delivered` with each delivery. */
   work: EventEmitter;
@@ -168,7 +173,7 @@ function superviseHost({
 
   const live = async () => {
     while (!signal.aborted) {
-      const child = fork('local/functionsHost/main.ts', ['--json'], {
+      const child = fork('local/functionsHost/main.ts', [appRoot, '--json'], {
         env: { ...process.env, ...environment },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });

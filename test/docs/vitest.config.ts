@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, '../..'),
     include: ['test/docs/*.check.ts'],
+    globalSetup: 'test/helpers/buildApp.ts',
     testTimeout: 240_000,
     hookTimeout: 600_000,
   },

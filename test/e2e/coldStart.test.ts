@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always } from '../../local/http/fault.ts';
 import { type StandIns, startStandIns } from '../../local/standIns.ts';
@@ -68,7 +68,7 @@ it('applies and records a request without loading the built-in fetch', async () 
   const id = randomUUID();
   graph.partners.set(id, { ...samplePartners[0], id, enableConnection: false });
   const body = { externalPartnerId: id, enableConnection: true };
-  const loaded = await messageOf('coldBundle.ts', JSON.stringify(body));
+  const loaded = await messageOf('coldBundle.ts', inject('appRoot'), JSON.stringify(body));
   expect(loaded).toEqual({ byTheApp: false, byFetch: true });
   expect(graph.partners.get(id)?.enableConnection).toBe(true);
   // The SDK may send records of earlier processes as well, which it has kept on disk.

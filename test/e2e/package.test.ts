@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import local from '../../local.settings.json' with { type: 'json' };
+import { buildApp } from '../../scripts/build.ts';
 import { type App, startApp } from '../helpers/app.ts';
 import { aPartner } from '../helpers/faults.ts';
 import { tools, unpackUpload } from '../helpers/uploads.ts';
@@ -12,17 +13,20 @@ const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_
 const settings = { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_NO_STATSBEAT };
 
 describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusions) => {
+  let directory: string;
   let folder: string;
   let files: string[];
   let app: App;
   beforeAll(async () => {
-    folder = await realpath(await mkdtemp(join(tmpdir(), 'external-partner-package-')));
-    files = await unpackUpload('dist', folder, exclusions);
+    directory = await realpath(await mkdtemp(join(tmpdir(), 'external-partner-package-')));
+    folder = join(directory, 'uploaded');
+    await buildApp(join(directory, 'built'));
+    files = await unpackUpload(join(directory, 'built'), folder, exclusions);
     app = await startApp(settings, {}, { appRoot: folder });
   });
   afterAll(async () => {
     await app?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   });
 
   it('holds the bundles, host.json and package.json, and nothing else', () => {
@@ -30,8 +34,8 @@ describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusio
       'functions/setExternalPartnerConnection.cjs',
       'host.json',
       'package.json',
-      'shared/applicationInsights.cjs',
-      'shared/managedIdentity.cjs',
+      'shared/graph/managedIdentity.cjs',
+      'shared/report/applicationInsights.cjs',
     ]);
   });
 

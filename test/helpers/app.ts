@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { inject } from 'vitest';
 import { type HostProcess, startHostProcess } from '../../local/functionsHost/hostProcess.ts';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
@@ -20,13 +21,13 @@ export type App = Awaited<ReturnType<typeof startApp>>;
  *
  * @param settings changes to the app's settings
  * @param standIns changes to the stand-ins
- * @param appRoot the folder of the app; default: this repository
+ * @param appRoot the folder of the app; default: the app that is built for this run
  * @param takesResults whether the requester has a subscription to results, and takes them from it
  */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
   standInOptions: Parameters<typeof startStandIns>[0] = {},
-  { appRoot = '.', takesResults = true }: { appRoot?: string; takesResults?: boolean } = {},
+  { appRoot = inject('appRoot'), takesResults = true }: { appRoot?: string; takesResults?: boolean } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-'));
   const resultsSubscriptions = takesResults ? [{ name: 'tests' }] : [];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { namedFaults } from '../../local/namedFaults.ts';
 import { aCheckout, caFile } from '../helpers/checkout.ts';
@@ -32,12 +33,15 @@ describe('npm start', () => {
     expectInOrder(output, '→ 503', 'attempts 2');
     for (const outcome of ['applied', 'rejected', 'failed']) expect(output).toContain(`result   ${outcome}`);
     expect(output).toContain('All 7 sample requests ended as expected.');
-    expect(existsSync(caFile(checkout))).toBe(false);
+    for (const path of [caFile(checkout), join(checkout.directory, 'dist')]) {
+      expect(existsSync(path)).toBe(false);
+    }
   });
 
-  it('with --fault NAME --once shows what comes of valid and invalid requests, and ends with 0', async () => {
+  it('with --fault NAME --once shows what comes of valid and invalid requests, and ends with 0, several in one checkout at once', async () => {
+    const checkout = await aCheckout();
     const runs = [...namedFaults].map(async ([name, { description, outcome }]) => {
-      const run = (await aCheckout()).node('local/start.ts', '--once', '--fault', name);
+      const run = checkout.node('local/start.ts', '--once', '--fault', name);
       const code = await run.ended();
       return { name, description, outcome, code, output: run.output() };
     });
