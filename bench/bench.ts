@@ -14,7 +14,8 @@ import { startFunctionsHost } from './functionsWorker.ts';
 import { measureGrowth } from './growth.ts';
 import { measurePackage } from './package.ts';
 import { measurePhases } from './phases.ts';
-import { prepareProgram, prepareSides } from './prepare.ts';
+import { prepareProgram } from './program.ts';
+import { prepareSides, type Side } from './sides.ts';
 import { coldRows, formatTable, growthRows, packageRows, type Row, warmRows } from './table.ts';
 import { measureWarm } from './warm.ts';
 
@@ -67,13 +68,10 @@ try {
     );
   }
   if (sections.has('package')) {
-    const loaded = {
-      bare: await countLoaded({ program: coldProgram, environment }, sides.bare),
-      app: await countLoaded({ program: coldProgram, environment }, sides.app),
-      readyToken: await countLoaded({ program: coldProgram, environment }, sides.readyToken),
-      byTheDocs: await countLoaded({ program: coldProgram, environment }, sides.byTheDocs),
-      byTheDocsBundled: await countLoaded({ program: coldProgram, environment }, sides.byTheDocsBundled),
-    };
+    const loaded = {} as Record<Side, Awaited<ReturnType<typeof countLoaded>>>;
+    for (const [side, directory] of Object.entries(sides)) {
+      loaded[side as Side] = await countLoaded({ program: coldProgram, environment }, directory);
+    }
     rows.push(...packageRows(await measurePackage(sides.app), loaded));
   }
 

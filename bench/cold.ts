@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { BenchEnvironment, GraphMs } from './environment.ts';
 import { median } from './load.ts';
-import type { Sides } from './prepare.ts';
+import { mapSides, type Side } from './sides.ts';
 
 /** What arrives at a fresh process. */
 export type ColdLoad = {
@@ -20,7 +20,7 @@ export type ColdStart = {
   readonly resultMs: number;
 };
 
-export type Cold = ColdLoad & { readonly sides: Record<keyof Sides, ColdStart> };
+export type Cold<Name extends string = Side> = ColdLoad & { readonly sides: Record<Name, ColdStart> };
 
 /** A fresh process that loads an app and hands it messages, all at once. */
 export type ColdProcess = {
@@ -37,43 +37,38 @@ const LOADS: readonly ColdLoad[] = [1, 16].flatMap((messages) =>
 );
 
 /** Starts every side in a fresh process under every load, round by round, and gives the medians. */
-export async function measureCold(
+export async function measureCold<Name extends string>(
   {
     startProcess,
     sides,
     environment,
-  }: { startProcess: StartProcess; sides: Sides; environment: BenchEnvironment },
+  }: {
+    startProcess: StartProcess;
+    /** The directories of the apps. */
+    sides: Readonly<Record<Name, string>>;
+    environment: BenchEnvironment;
+  },
   rounds: number,
-): Promise<Cold[]> {
-  const names = Object.keys(sides) as (keyof Sides)[];
-  const starts = LOADS.flatMap((load) => names.map((name) => ({ load, name, of: [] as ColdStart[] })));
+): Promise<Cold<Name>[]> {
+  const measured = LOADS.map((load) => ({ load, starts: mapSides(sides, () => [] as ColdStart[]) }));
   // The first round fills the operating system's file cache and does not count.
   for (let round = -1; round < rounds; round++) {
-    for (const { load, name, of } of starts) {
-      const start = await startCold(startProcess, sides[name], load, environment);
-      if (round >= 0) of.push(start);
+    for (const { load, starts } of measured) {
+      for (const [side, directory] of Object.entries<string>(sides)) {
+        const start = await startCold(startProcess, directory, load, environment);
+        if (round >= 0) starts[side as Name].push(start);
+      }
     }
   }
-  return LOADS.map((load) => {
-    const middle = (side: keyof Sides): ColdStart => {
-      const of = starts.find((one) => one.load === load && one.name === side)?.of ?? [];
-      return {
-        loadedMs: median(of.map(({ loadedMs }) => loadedMs)),
-        patchMs: median(of.map(({ patchMs }) => patchMs)),
-        resultMs: median(of.map(({ resultMs }) => resultMs)),
-      };
-    };
-    return {
-      ...load,
-      sides: {
-        bare: middle('bare'),
-        app: middle('app'),
-        readyToken: middle('readyToken'),
-        byTheDocs: middle('byTheDocs'),
-        byTheDocsBundled: middle('byTheDocsBundled'),
-      },
-    };
-  });
+  return measured.map(({ load, starts }) => ({ ...load, sides: mapSides(starts, medians) }));
+}
+
+function medians(starts: readonly ColdStart[]): ColdStart {
+  return {
+    loadedMs: median(starts.map(({ loadedMs }) => loadedMs)),
+    patchMs: median(starts.map(({ patchMs }) => patchMs)),
+    resultMs: median(starts.map(({ resultMs }) => resultMs)),
+  };
 }
 
 async function startCold(

@@ -19,6 +19,7 @@ type Grpc = {
   readonly Server: new () => {
     addService(service: unknown, methods: { eventStream: (stream: Stream) => void }): void;
     bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
+    start(): void;
     forceShutdown(): void;
   };
   readonly ServerCredentials: { createInsecure(): unknown };
@@ -49,6 +50,7 @@ export async function startFunctionsHost(
       error ? reject(error) : resolve(port),
     );
   });
+  server.start();
   const options = {
     'functions-uri': `http://127.0.0.1:${port}`,
     'functions-worker-id': 'bench',

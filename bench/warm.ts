@@ -1,6 +1,6 @@
 import type { BenchEnvironment } from './environment.ts';
 import { median } from './load.ts';
-import type { Sides } from './prepare.ts';
+import { mapSides, type Side } from './sides.ts';
 import { startTaskProcess, type TaskProcess } from './taskProcess.ts';
 import type { Report, Task } from './warmProcess.ts';
 
@@ -12,15 +12,13 @@ export type Warm = {
   readonly requestsPerSecond: number;
 };
 
-export type WarmSide = 'fetch' | 'bare' | 'app' | 'byTheDocs';
+export type WarmSide = 'fetch' | Extract<Side, 'bare' | 'app' | 'byTheDocs'>;
 
 export type WarmLoad = {
   readonly graphMs: 0 | 100;
   readonly concurrency: number;
   readonly sides: Record<WarmSide, Warm>;
 };
-
-type WarmProcess = TaskProcess<Task, Report>;
 
 /** Puts every side under the same loads in turn, round by round, and gives the medians. */
 export async function measureWarm(
@@ -30,7 +28,7 @@ export async function measureWarm(
     environment,
   }: {
     programs: { warm: string; fetch: string };
-    sides: Sides;
+    sides: Readonly<Record<Side, string>>;
     environment: BenchEnvironment;
   },
   { rounds, requests, warmUp }: { rounds: number; requests: number; warmUp: number },
@@ -38,11 +36,13 @@ export async function measureWarm(
   const loads: WarmLoad[] = [];
   for (const graphMs of [0, 100] as const) {
     const variables = environment.apart[graphMs];
-    const processes: Record<WarmSide, WarmProcess> = {
-      fetch: await startTaskProcess(programs.fetch, [], variables),
-      bare: await startTaskProcess(programs.warm, [sides.bare], variables),
-      app: await startTaskProcess(programs.warm, [sides.app], variables),
-      byTheDocs: await startTaskProcess(programs.warm, [sides.byTheDocs], variables),
+    const start = (directory: string) =>
+      startTaskProcess<Task, Report>(programs.warm, [directory], variables);
+    const processes = {
+      fetch: await startTaskProcess<Task, Report>(programs.fetch, [], variables),
+      bare: await start(sides.bare),
+      app: await start(sides.app),
+      byTheDocs: await start(sides.byTheDocs),
     };
     try {
       for (const process of Object.values(processes)) await process.run({ count: warmUp, concurrency: 16 });
@@ -59,16 +59,18 @@ export async function measureWarm(
   return loads;
 }
 
-async function inTurn(processes: Record<WarmSide, WarmProcess>, task: Task, rounds: number) {
-  const reports: Record<WarmSide, Report[]> = { fetch: [], bare: [], app: [], byTheDocs: [] };
-  const names = Object.keys(reports) as WarmSide[];
+async function inTurn(
+  processes: Record<WarmSide, TaskProcess<Task, Report>>,
+  task: Task,
+  rounds: number,
+): Promise<Record<WarmSide, Warm>> {
+  const measured = mapSides(processes, (process) => ({ process, reports: [] as Report[] }));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) reports[name].push(await processes[name].run(task));
+    for (const { process, reports } of Object.values(measured)) reports.push(await process.run(task));
   }
-  const middle = (side: WarmSide): Warm => ({
-    requestMs: median(reports[side].map(({ requestMs }) => requestMs)),
-    cpuMs: median(reports[side].map(({ cpuMs, requests }) => cpuMs / requests)),
-    requestsPerSecond: median(reports[side].map(({ elapsedMs, requests }) => (1000 * requests) / elapsedMs)),
-  });
-  return { fetch: middle('fetch'), bare: middle('bare'), app: middle('app'), byTheDocs: middle('byTheDocs') };
+  return mapSides(measured, ({ reports }) => ({
+    requestMs: median(reports.map(({ requestMs }) => requestMs)),
+    cpuMs: median(reports.map(({ cpuMs, requests }) => cpuMs / requests)),
+    requestsPerSecond: median(reports.map(({ elapsedMs, requests }) => (1000 * requests) / elapsedMs)),
+  }));
 }
