@@ -57,11 +57,10 @@ async function request(index: number): Promise<void> {
   if (!message.request) throw new Error(message.problem);
   const { request } = message;
   const clientRequestId = randomUUID();
-  const { signal } = new AbortController();
   const { result, calls } = await timed('call', () =>
-    graph.setEnableConnection(request, { clientRequestId, signal }),
+    graph.setEnableConnection(request, { clientRequestId, mayLeave: () => true }),
   );
-  if (!('done' in result) || result.done === 'expired') throw new Error(JSON.stringify(result));
+  if (!('done' in result) || result.done === 'withheld') throw new Error(JSON.stringify(result));
   const course = { attempts: 1, clientRequestId, startedAt, completedAt: Date.now() };
   const report = { ...result.done, ...course, message, calls };
   await timed('recordAndFlush', () =>

@@ -67,5 +67,7 @@ function untilStopped(): AbortSignal {
 function toLine(result: Result): string {
   const { completedAt, reference, messageId } = result;
   const partner = requestOf(result).externalPartnerId ?? 'no partner';
-  return [completedAt, partner, reference || messageId, describeResult(result)].map(sanitize).join('  ');
+  return [completedAt, partner, reference || messageId || 'no id', describeResult(result)]
+    .map(sanitize)
+    .join('  ');
 }

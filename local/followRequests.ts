@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Result } from '../shared/report/result.ts';
+import type { Result } from '../shared/contract/resultSchema.ts';
 import { readEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 
@@ -71,8 +71,9 @@ export function followRequests(
         break;
       case `${RESULTS_TOPIC} published`: {
         const result = JSON.parse(text) as Result;
-        printLine(result.messageId, 'result', inWords(result));
-        const request = requests.get(result.messageId);
+        const { messageId: of = '' } = result;
+        printLine(of, 'result', inWords(result));
+        const request = requests.get(of);
         if (request) request.result = result;
       }
     }

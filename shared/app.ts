@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import type { TokenCredential } from '@azure/identity';
-import { createApplyRequest, type DeliveryReport } from './apply/applyRequest.ts';
+import { createApplyRequest } from './apply/applyRequest.ts';
 import { createCompletedRequests } from './apply/completedRequests.ts';
 import { planDeliveries } from './apply/deliveries.ts';
-import { createPreemptiveMutex } from './apply/preemptiveMutex.ts';
+import type { DeliveryReport } from './apply/deliveryReport.ts';
+import { createPartnerLock } from './apply/partnerLock.ts';
 import { createGraph } from './graph/graph.ts';
 import { createPendingPatches } from './graph/pendingPatches.ts';
 import { createRetry } from './kit/retry.ts';
@@ -80,10 +81,12 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   const applyRequest = createApplyRequest({
     graph,
     retry: createRetry({ budgetMs, sleep }),
-    mutex: createPreemptiveMutex(),
-    completedRequests: createCompletedRequests({ deliveries, sleep }),
+    lock: createPartnerLock(),
+    completedRequests: createCompletedRequests(),
     deliveries,
+    budgetMs,
     allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
+    sleep,
   });
 
   const recorder = createRecorder(

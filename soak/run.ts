@@ -10,7 +10,7 @@ import { buildLocalApp } from '../local/buildLocalApp.ts';
 import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
-import type { Result } from '../shared/report/result.ts';
+import type { Result } from '../shared/contract/resultSchema.ts';
 import { graphFaults, ingestionFaults } from './chaos.ts';
 import { check, type Observation, type Posted, type Verdict } from './check.ts';
 import { planMessage } from './plan.ts';
@@ -67,7 +67,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 
   standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
     if (queue === RESULTS_TOPIC && type === 'published' && body) {
-      const { messageId: of, outcome } = JSON.parse(body.toString()) as Result;
+      const { messageId: of = '', outcome } = JSON.parse(body.toString()) as Result;
       observations.push({ type: 'result', at, messageId: of, outcome });
       withResult.add(of);
       texts.push(body.toString());

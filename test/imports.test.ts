@@ -48,6 +48,26 @@ describe('the linter', () => {
     },
   );
 
+  const rooms = ['report', 'apply', 'graph', 'receive', 'contract', 'settings', 'kit'];
+
+  it('lets a room of the app import only from rooms below it, and the parts from no whole', () => {
+    const files = Object.fromEntries(
+      rooms.flatMap((room) =>
+        rooms.map((other) => [
+          `shared/${room}/${other}.ts`,
+          `export { a } from '../${other}/elsewhere.ts';\nimport type {} from '../${other}/types.ts';\n`,
+        ]),
+      ),
+    );
+    files['shared/kit/app.ts'] = "export { createApp } from '../app.ts';\n";
+    const upward = rooms.flatMap((room, index) =>
+      rooms.slice(0, index).map((other) => `shared/${room}/${other}.ts: noRestrictedImports`),
+    );
+    expect([...new Set(problemsIn(files))]).toEqual(
+      [...upward, 'shared/kit/app.ts: noRestrictedImports'].sort(),
+    );
+  });
+
   it('lets the app import its own files and packages, and everything else import the app', () => {
     expect(
       problemsIn({

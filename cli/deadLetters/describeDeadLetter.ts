@@ -24,7 +24,7 @@ export function describeDeadLetter({ request, result }: Pick<DeadLetter, 'reques
     return `${describeRequest(request)}${reference === undefined ? '' : `, reference ${sanitize(reference)}`}`;
   }
   if (!result) return 'a message that is not a result';
-  return `the result of ${sanitize(result.reference || result.messageId)} (${describeResult(result)})`;
+  return `the result of ${sanitize(result.reference || result.messageId || 'a request')} (${describeResult(result)})`;
 }
 
 /** All of a dead letter, so that nothing is lost with it. */

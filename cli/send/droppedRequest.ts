@@ -1,3 +1,4 @@
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { toSentence } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { actionOf, describeRequest, formatTime, type RequestMessage } from '../requests/readRequests.ts';
@@ -76,7 +77,7 @@ function toObject(earlier: EarlierRequest): object | undefined {
   }
 }
 
-function isOf(result: { messageId: string; correlationId?: string | undefined }, message: RequestMessage) {
+function isOf(result: Pick<Result, 'messageId' | 'correlationId'>, message: RequestMessage) {
   return result.messageId === message.messageId && result.correlationId === message.correlationId;
 }
 

@@ -1,28 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Outcome, Redelivery } from '../contract/outcome.ts';
+import { type Outcome, type Redelivery, rejected } from '../contract/outcome.ts';
+import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { GraphCall } from '../graph/graphClient.ts';
 import type { Retry } from '../kit/retry.ts';
 import { sanitize } from '../kit/sanitize.ts';
 import type { Message } from '../receive/message.ts';
-import type { CompletedRequest, CompletedRequests, DeliveryCourse } from './completedRequests.ts';
+import { type CompletedRequests, identityOf } from './completedRequests.ts';
 import type { Deliveries } from './deliveries.ts';
-import { checkEligibility, expired, timeLeft } from './eligibility.ts';
-import { type PreemptiveMutex, SupersededError } from './preemptiveMutex.ts';
-
-/** How one delivery of a message ended. */
-export type DeliveryReport = CompletedDelivery | UnfinishedDelivery;
-
-/** A delivery with an outcome. A repeated outcome comes with the course of the delivery that led to it. */
-export type CompletedDelivery = CompletedRequest & Handled;
-
-export type UnfinishedDelivery = Redelivery & DeliveryCourse & Handled;
-
-type Handled = {
-  readonly message: Message;
-  /** Every call to Graph in this delivery, in order. */
-  readonly calls: readonly GraphCall[];
-};
+import type { DeliveryReport } from './deliveryReport.ts';
+import { checkEligibility, type Eligibility } from './eligibility.ts';
+import { expired, isValidIn } from './expiry.ts';
+import { PartnerBusyError, type PartnerLock, TakenOverError } from './partnerLock.ts';
 
 /** A delivery under way. */
 type Delivery = {
@@ -40,18 +29,27 @@ type Delivery = {
 export function createApplyRequest({
   graph,
   retry,
-  mutex,
+  lock,
   completedRequests,
   deliveries,
+  budgetMs,
   allowedExternalPartnerIds,
+  sleep,
+  now = () => performance.now(),
 }: {
   graph: Graph;
   retry: Retry;
-  mutex: PreemptiveMutex;
+  lock: PartnerLock;
   completedRequests: CompletedRequests;
   deliveries: Deliveries;
+  /** Waiting and trying in one delivery, in milliseconds. */
+  budgetMs: number;
   /** Lower-case record ids; undefined: every partner is allowed. */
   allowedExternalPartnerIds?: ReadonlySet<string> | undefined;
+  /** Rejects with the signal's reason as soon as it aborts. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
+  /** A monotonic clock, in milliseconds. */
+  now?: () => number;
 }): (message: Message) => Promise<DeliveryReport> {
   async function applyRequest(message: Message): Promise<DeliveryReport> {
     const delivery: Delivery = {
@@ -61,58 +59,94 @@ export function createApplyRequest({
       calls: [],
       attempts: 0,
     };
+    const eligibility = checkEligibility(message, allowedExternalPartnerIds);
+    if ('rejection' in eligibility && !isKnown(message)) {
+      if (message.deliveryCount > 1) await sleep(deliveries.delayBeforeRepeating(message.deliveryCount));
+      return report(delivery, eligibility.rejection);
+    }
+    const budgetEnd = now() + budgetMs;
     try {
-      return await mutex.runExclusive(message.sessionId, (signal) => deliver(delivery, signal));
+      const turn = { message: identityOf(message), waitMs: budgetMs };
+      return await lock.runExclusive(message.sessionId, turn, (signal) =>
+        deliver(delivery, eligibility, { signal, budgetMs: Math.max(0, budgetEnd - now()) }),
+      );
     } catch (error) {
       return report(delivery, outcomeOfError(error, message));
     }
   }
 
-  async function deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryReport> {
+  /** Whether an earlier delivery of the message has an outcome, or may come to one. */
+  function isKnown(message: Message): boolean {
+    return (
+      completedRequests.recall(message) !== undefined || lock.isInHand(message.sessionId, identityOf(message))
+    );
+  }
+
+  async function deliver(
+    delivery: Delivery,
+    eligibility: Eligibility,
+    limits: { readonly signal: AbortSignal; readonly budgetMs: number },
+  ): Promise<DeliveryReport> {
     const { message, calls } = delivery;
-    const completed = await completedRequests.waitAndRecall(message, signal);
-    if (completed) return { ...completed, message, calls };
-    const reported = report(delivery, await decide(delivery, signal));
-    if (reported.outcome !== 'redelivery') completedRequests.remember(message, reported);
+    const completed = completedRequests.recall(message);
+    if (completed) {
+      await sleep(deliveries.delayBeforeRepeating(message.deliveryCount), limits.signal);
+      return { ...completed, message, calls };
+    }
+    const outcome =
+      'rejection' in eligibility
+        ? eligibility.rejection
+        : await decide(delivery, eligibility.request, limits);
+    const reported = report(delivery, outcome);
+    if (reported.outcome !== 'redelivery') completedRequests.remember(reported);
     return reported;
   }
 
-  async function decide(delivery: Delivery, signal: AbortSignal): Promise<Outcome | Redelivery> {
+  async function decide(
+    delivery: Delivery,
+    request: ConnectionRequest,
+    { signal, budgetMs }: { readonly signal: AbortSignal; readonly budgetMs: number },
+  ): Promise<Outcome | Redelivery> {
     const { message, clientRequestId } = delivery;
-    const eligibility = checkEligibility(message, allowedExternalPartnerIds);
-    if ('rejection' in eligibility) return eligibility.rejection;
-    const { request } = eligibility;
-    const usefulForMs = timeLeft(request);
-    if (usefulForMs <= 0) return expired(request, message.deliveryCount > 1);
-
+    if (completedRequests.isOutdated(message)) {
+      return rejected(
+        'superseded',
+        'A later request for this partner has been applied; send it again if it still holds.',
+      );
+    }
+    const isUsefulIn = (ms: number) => isValidIn(ms, request);
+    const mayLeave = () => {
+      signal.throwIfAborted();
+      return isUsefulIn(0);
+    };
     const attempt = async () => {
       delivery.attempts++;
-      const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, signal });
+      const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, mayLeave });
       delivery.calls.push(...calls);
       return result;
     };
-    const retried = await retry(message.sessionId, attempt, { signal, usefulForMs });
+    const retried = await retry(message.sessionId, attempt, { budgetMs, signal, isUsefulIn });
 
     if ('gaveUp' in retried) {
       const mayTryAgain = deliveries.mayTryAfter(message.deliveryCount);
       return { outcome: mayTryAgain ? 'redelivery' : 'failed', error: retried.gaveUp };
     }
-    return 'tooLate' in retried || retried.done === 'expired'
+    return 'tooLate' in retried || retried.done === 'withheld'
       ? expired(request, message.deliveryCount > 1 || delivery.calls.length > 0)
       : retried.done;
   }
 
   function outcomeOfError(error: unknown, { deliveryCount }: Message): Outcome | Redelivery {
-    if (error instanceof SupersededError) {
-      // The newer delivery now owns this message, unless the broker has given the message up.
-      return {
-        outcome: deliveries.isLast(deliveryCount) ? 'failed' : 'redelivery',
-        error: { code: 'superseded', message: error.message },
-      };
+    if (error instanceof TakenOverError) {
+      // The newer delivery now owns this message.
+      return { outcome: 'redelivery', error: { code: 'takenOver', message: error.message } };
     }
     return {
       outcome: deliveries.mayTryAfter(deliveryCount) ? 'redelivery' : 'failed',
-      error: { code: 'internalError', message: sanitize(`This app failed unexpectedly: ${error}`) },
+      error:
+        error instanceof PartnerBusyError
+          ? { code: 'partnerBusy', message: error.message }
+          : { code: 'internalError', message: sanitize(`This app failed unexpectedly: ${error}`) },
     };
   }
 

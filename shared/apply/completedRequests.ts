@@ -1,66 +1,57 @@
-import type { Outcome } from '../contract/outcome.ts';
 import type { Message } from '../receive/message.ts';
-import type { Deliveries } from './deliveries.ts';
-
-/** How a delivery went. */
-export type DeliveryCourse = {
-  /** Attempts, those that got no token included. */
-  readonly attempts: number;
-  /** The `client-request-id` of every call to Graph, which its audit events carry. */
-  readonly clientRequestId: string;
-  /** When the delivery began and ended, in milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly completedAt: number;
-};
-
-/** An outcome, and the course of the delivery that led to it. */
-export type CompletedRequest = Outcome & DeliveryCourse;
+import type { CompletedDelivery } from './deliveryReport.ts';
 
 export type CompletedRequests = {
-  /**
-   * What a message that comes back came to before, after a wait of up to minutes; undefined at once if that is not
-   * known here. Rejects with the signal's reason as soon as it aborts.
-   */
-  waitAndRecall(message: Message, signal: AbortSignal): Promise<CompletedRequest | undefined>;
-  remember(message: Message, completed: CompletedRequest): void;
+  /** The outcome that a message already has; undefined if none is known here. */
+  recall(message: Message): CompletedDelivery | undefined;
+  /** Whether a later message for the same partner has been applied. */
+  isOutdated(message: Message): boolean;
+  remember(completed: CompletedDelivery): void;
 };
 
-/** How many sessions are remembered. */
+/** How many partners are remembered. */
 const CAPACITY = 1_000;
 
 /**
- * Remembers the last outcome of each session. A message that has an outcome and still comes back has a result that
- * did not get through, so it gets the same result again: what was applied is not called expired a moment later.
+ * Remembers the last outcome of each partner, and its newest request that was applied.
+ *
+ * A message that has an outcome and still comes back has a result that did not get through, so it gets the same
+ * result again: what was applied is not called expired a moment later.
  */
-export function createCompletedRequests({
-  deliveries,
-  sleep,
-}: {
-  deliveries: Deliveries;
-  /** Rejects with the signal's reason as soon as it aborts. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
-}): CompletedRequests {
-  const latest = new Map<string, { readonly id: string; readonly completed: CompletedRequest }>();
+export function createCompletedRequests(): CompletedRequests {
+  const outcomes = new Map<string, { readonly message: string; readonly completed: CompletedDelivery }>();
+  const newestApplied = new Map<string, number>();
 
   return {
-    async waitAndRecall(message, signal) {
-      if (message.deliveryCount === 1) latest.delete(message.sessionId);
-      const entry = latest.get(message.sessionId);
-      if (!entry || entry.id !== idOf(message)) return undefined;
-      await sleep(deliveries.delayBeforeRepeating(message.deliveryCount), signal);
-      return entry.completed;
+    recall(message) {
+      if (message.deliveryCount === 1) return undefined;
+      const latest = outcomes.get(message.sessionId);
+      return latest?.message === identityOf(message) ? latest.completed : undefined;
     },
 
-    remember(message, completed) {
-      latest.delete(message.sessionId);
-      latest.set(message.sessionId, { id: idOf(message), completed });
-      const [oldest] = latest.keys();
-      if (latest.size > CAPACITY && oldest !== undefined) latest.delete(oldest);
+    isOutdated({ sessionId, sequenceNumber }) {
+      return Number(sequenceNumber) < (newestApplied.get(sessionId) ?? 0);
+    },
+
+    remember(completed) {
+      const { message, outcome } = completed;
+      put(outcomes, message.sessionId, { message: identityOf(message), completed });
+      if (outcome === 'applied' && message.sequenceNumber !== undefined) {
+        put(newestApplied, message.sessionId, Number(message.sequenceNumber));
+      }
     },
   };
 }
 
-/** A message id may be missing or used twice, and a sequence number is not exact beyond 2^53. */
-function idOf({ sequenceNumber, messageId, received }: Message): string {
+/** What makes a message: its id may be missing or used twice, and a sequence number is not exact beyond 2^53. */
+export function identityOf({ sequenceNumber, messageId, received }: Message): string {
   return JSON.stringify([sequenceNumber, messageId, received]);
+}
+
+/** Makes the entry the newest; the oldest gives way. */
+function put<T>(entries: Map<string, T>, key: string, value: T): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > CAPACITY && oldest !== undefined) entries.delete(oldest);
 }

@@ -2,8 +2,6 @@
 export type Deliveries = {
   /** Whether a delivery after this one may still try to apply the request. */
   mayTryAfter(deliveryCount: number): boolean;
-  /** Whether the broker dead-letters the message unless this delivery completes it. */
-  isLast(deliveryCount: number): boolean;
   /** How long a delivery that only repeats a result waits before it does, in milliseconds. */
   delayBeforeRepeating(deliveryCount: number): number;
 };
@@ -28,7 +26,6 @@ export function planDeliveries({
   const lastThatTries = maxDeliveryCount - Math.floor(maxDeliveryCount / 3);
   return {
     mayTryAfter: (deliveryCount) => deliveryCount < lastThatTries,
-    isLast: (deliveryCount) => deliveryCount >= maxDeliveryCount,
     delayBeforeRepeating(deliveryCount) {
       const delayMs = budgetMs / 2 ** (maxDeliveryCount - deliveryCount);
       return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, delayMs));

@@ -1,14 +1,13 @@
-import { parseInstant } from '../contract/instant.ts';
 import { type Outcome, rejected } from '../contract/outcome.ts';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { Message } from '../receive/message.ts';
+import { expired, isValidIn } from './expiry.ts';
 
 /** A request that may be sent to Graph, or why it must not be. */
 export type Eligibility = { readonly request: ConnectionRequest } | { readonly rejection: Outcome };
 
 /**
- * Checks what a message asks for before anything is tried: its body, its session and the allow-list. Expiry is apart
- * ({@link timeLeft}), because it is checked again before every attempt.
+ * Checks what a message asks for before anything is tried: its body, its session, the allow-list and expiry.
  *
  * @param allowedExternalPartnerIds lower-case record ids; undefined: every partner is allowed
  */
@@ -27,18 +26,6 @@ export function checkEligibility(
     const problem = `externalPartnerId ${externalPartnerId} is not among the partners that this app may change.`;
     return { rejection: rejected('notAllowed', problem) };
   }
+  if (!isValidIn(0, request)) return { rejection: expired(request, message.deliveryCount > 1) };
   return { request };
-}
-
-/** How long a request may still be sent to Graph, in milliseconds; 0 or less once it has expired. */
-export function timeLeft({ validUntil }: Pick<ConnectionRequest, 'validUntil'>, now = Date.now()): number {
-  return validUntil === undefined ? Number.POSITIVE_INFINITY : (parseInstant(validUntil) ?? 0) - now;
-}
-
-/** @param mayHaveBeenApplied an earlier attempt got no clear response from Graph */
-export function expired({ validUntil }: ConnectionRequest, mayHaveBeenApplied: boolean): Outcome {
-  const advice = mayHaveBeenApplied
-    ? 'an earlier attempt got no clear response and may have been applied, so look at the partner first'
-    : 'send it again if it still holds';
-  return rejected('expired', `The request was valid until ${validUntil}; ${advice}.`);
 }

@@ -39,14 +39,20 @@ const errorSchema = z
 export type ResultError = z.infer<typeof errorSchema>;
 
 const common = {
-  messageId: string('The MessageId of the request.'),
+  messageId: z.optional(
+    string(
+      'The MessageId of the request. Absent if it reads as JSON but not as text, as a number does, because it then ' +
+        'arrives changed: begin an id with a letter.',
+    ),
+  ),
   correlationId: z.optional(
     string('The CorrelationId of the request, if it had one: it tells one send from another.'),
   ),
   reference: z.optional(string("The requester's own key, untouched.")),
   request: z.unknown().register(z.globalRegistry, {
     description:
-      'The request as it was received: the JSON object, or the raw text if it could not be read as one.',
+      'The request as it was received: the JSON object, or the raw text if it could not be read as one. Cut if the ' +
+      'result would be larger than 64 KiB.',
   }),
   attempts: z
     .int()

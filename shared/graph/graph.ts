@@ -1,5 +1,4 @@
 import type { TokenCredential } from '@azure/identity';
-import { timeLeft } from '../apply/eligibility.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { ResultError } from '../contract/resultSchema.ts';
@@ -11,8 +10,8 @@ import { createPendingPatches, type PendingPatches } from './pendingPatches.ts';
 
 /** One attempt: what it led to, and the calls that it made. */
 export type GraphAttempt = {
-  /** `expired`: the request expired before the PATCH could leave, and no call was made. */
-  readonly result: Attempt<Outcome | 'expired'>;
+  /** `withheld`: the PATCH was not to leave any more, and no call was made. */
+  readonly result: Attempt<Outcome | 'withheld'>;
   readonly calls: readonly GraphCall[];
 };
 
@@ -20,19 +19,19 @@ export type Graph = {
   /** Gets a token ahead of the first attempt. Never rejects: the attempt will say why there is none. */
   prepare(): Promise<void>;
   /**
-   * Makes one attempt, at once. A fault of the network, of Graph or of the identity is a result as well.
-   *
-   * Rejects with the signal's reason if it aborts before the PATCH leaves. A PATCH on its way is not called back.
+   * Makes one attempt, at once. A fault of the network, of Graph or of the identity is a result as well. Rejects with
+   * what `mayLeave` throws. A PATCH on its way is not called back.
    */
   setEnableConnection(request: AttemptedRequest, options: AttemptOptions): Promise<GraphAttempt>;
 };
 
-type AttemptedRequest = Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection' | 'validUntil'>;
+type AttemptedRequest = Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection'>;
 
 type AttemptOptions = {
   /** A GUID that Graph's audit events carry, the same in every attempt for one request. */
   readonly clientRequestId: string;
-  readonly signal: AbortSignal;
+  /** Asked once the token is there, right before the PATCH leaves. */
+  readonly mayLeave: () => boolean;
 };
 
 /**
@@ -67,11 +66,10 @@ export function createGraph({
 
   async function attempt(
     request: AttemptedRequest,
-    { clientRequestId, signal, onSent }: AttemptOptions & { readonly onSent: () => void },
+    { clientRequestId, mayLeave, onSent }: AttemptOptions & { readonly onSent: () => void },
   ): Promise<GraphAttempt> {
     const authorized = await authorize();
-    signal.throwIfAborted();
-    if (timeLeft(request) <= 0) return { result: { done: 'expired' }, calls: [] };
+    if (!mayLeave()) return { result: { done: 'withheld' }, calls: [] };
     if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
 
     const { externalPartnerId, enableConnection } = request;

@@ -1,27 +1,34 @@
-import type { ResultError } from '../contract/resultSchema.ts';
+/** Why an attempt has to be made again. */
+export type Failure = {
+  readonly code: string;
+  readonly message: string;
+  readonly statusCode?: number | undefined;
+};
 
 /** What one attempt led to: done for good, or worth another attempt. */
 export type Attempt<T> =
   | { readonly done: T }
   | {
-      readonly tryAgain: ResultError;
+      readonly tryAgain: Failure;
       /** How long the other side asked to wait, in milliseconds. */
       readonly retryAfterMs?: number;
       /** Every other call has to wait as well; this is the error of those that only waited. */
-      readonly throttled?: ResultError;
+      readonly throttled?: Failure;
     };
 
 /**
  * What all attempts together led to: done, given up with the last error when the budget was spent, or ended because
  * the next attempt could only be made too late.
  */
-export type Retried<T> = { readonly done: T } | { readonly gaveUp: ResultError } | { readonly tooLate: true };
+export type Retried<T> = { readonly done: T } | { readonly gaveUp: Failure } | { readonly tooLate: true };
 
 export type RetryOptions = {
+  /** What is left of the budget, in milliseconds. Default: all of it. */
+  readonly budgetMs?: number;
   /** Ends the waiting and trying; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
-  /** How long an attempt makes sense from now on, in milliseconds; a longer wait is not begun. Default: no limit. */
-  readonly usefulForMs?: number;
+  /** Whether an attempt still makes sense so many milliseconds from now. Default: it always does. */
+  readonly isUsefulIn?: (ms: number) => boolean;
 };
 
 export type Retry = <T>(
@@ -53,7 +60,7 @@ export function createRetry({
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   random?: () => number;
 }): Retry {
-  type Wait = { readonly until: number; readonly because: ResultError };
+  type Wait = { readonly until: number; readonly because: Failure };
   const waits = new Map<string, Wait>();
   let throttle: Wait | undefined;
 
@@ -65,15 +72,15 @@ export function createRetry({
   const backoff = (attempts: number): number =>
     Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + random() / 2);
 
-  return async (key, attempt, { signal, usefulForMs = Number.POSITIVE_INFINITY } = {}) => {
-    const deadline = now() + budgetMs;
-    const uselessFrom = now() + usefulForMs;
+  return async (key, attempt, { budgetMs: leftMs = budgetMs, signal, isUsefulIn = () => true } = {}) => {
+    const deadline = now() + leftMs;
     for (let attempts = 0; ; ) {
       signal?.throwIfAborted();
       const wait = longestWait(key);
-      if (wait && wait.until > now()) {
-        if (wait.until >= uselessFrom) return { tooLate: true };
-        await sleep(Math.max(0, Math.min(wait.until, deadline) - now()), signal);
+      const waitMs = Math.max(0, (wait?.until ?? 0) - now());
+      if (!isUsefulIn(waitMs)) return { tooLate: true };
+      if (wait && waitMs > 0) {
+        await sleep(Math.max(0, Math.min(waitMs, deadline - now())), signal);
         if (now() >= deadline) return { gaveUp: wait.because };
         continue;
       }

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
-import type { DeliveryReport } from '../apply/applyRequest.ts';
-import { MAX_CHARACTERS } from '../contract/requestSchema.ts';
+import type { DeliveryReport } from '../apply/deliveryReport.ts';
+import { type ConnectionRequest, MAX_CHARACTERS } from '../contract/requestSchema.ts';
 import { asObject } from '../kit/json.ts';
 import { escapeFormula, toJsonLine, truncate } from '../kit/sanitize.ts';
 import { withTimeout } from '../kit/withTimeout.ts';
@@ -8,6 +8,9 @@ import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
 
 /** How long telemetry may delay an invocation, in milliseconds. */
 export const FLUSH_TIMEOUT_MS = 2_000;
+
+/** The longest value of a property that is no free text, in characters. */
+const LONGEST_VALUE = 64;
 
 export type Recorder = {
   /** Loads the telemetry SDK ahead of the first record. */
@@ -116,13 +119,16 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
   };
 }
 
-/** Reads properties of a request that may be invalid, no longer than the longest text of a valid one. */
-function receivedTexts(received: unknown): (name: string) => string | undefined {
+/** Reads properties of a request that may be invalid, no longer than those of a valid one. */
+function receivedTexts(received: unknown): (name: keyof ConnectionRequest) => string | undefined {
   const properties = asObject(received);
   return (name) => {
     const value = properties[name];
     return typeof value === 'string' || typeof value === 'boolean'
-      ? truncate(String(value), MAX_CHARACTERS.reason)
+      ? truncate(
+          String(value),
+          name in MAX_CHARACTERS ? MAX_CHARACTERS[name as keyof typeof MAX_CHARACTERS] : LONGEST_VALUE,
+        )
       : undefined;
   };
 }

@@ -1,4 +1,4 @@
-import type { UnfinishedDelivery } from '../apply/applyRequest.ts';
+import type { UnfinishedDelivery } from '../apply/deliveryReport.ts';
 
 /** Thrown so that the host abandons the message and the broker delivers it again. */
 export class RedeliveryError extends Error {

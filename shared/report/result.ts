@@ -1,17 +1,26 @@
-import type { CompletedDelivery } from '../apply/applyRequest.ts';
+import type { CompletedDelivery } from '../apply/deliveryReport.ts';
+import { MAX_CHARACTERS } from '../contract/requestSchema.ts';
 import type { Result } from '../contract/resultSchema.ts';
+import { truncate } from '../kit/sanitize.ts';
 
-export type { Result };
+/** The largest result, in bytes of indented JSON in UTF-8, which is how the Functions host sends it. */
+export const MAX_RESULT_BYTES = 64 * 1024;
+
+/** What the request may take of that; everything else together is below 16 KiB. */
+const MAX_REQUEST_BYTES = 48 * 1024;
+
+/** The most bytes that JSON needs for one character. */
+const BYTES_OF_CHARACTER = 6;
 
 /** The result for the results topic. */
 export function toResult(report: CompletedDelivery): Result {
   const { message, attempts } = report;
   const reference = referenceOf(message.received);
   const common = {
-    messageId: message.messageId,
+    ...(message.isMessageIdExact && { messageId: message.messageId }),
     ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
     ...(reference !== undefined && { reference }),
-    request: message.received,
+    request: bounded(message.received),
     attempts,
     deliveryCount: message.deliveryCount,
     completedAt: new Date(report.completedAt).toISOString(),
@@ -24,5 +33,12 @@ export function toResult(report: CompletedDelivery): Result {
 /** An invalid request comes back under the requester's own key as well, if it has one. */
 function referenceOf(received: unknown): string | undefined {
   const { reference } = Object(received) as { reference?: unknown };
-  return typeof reference === 'string' ? reference : undefined;
+  return typeof reference === 'string' ? truncate(reference, MAX_CHARACTERS.reference) : undefined;
+}
+
+/** What was received, or the beginning of its text if JSON makes it too large: `\u0001` is six bytes for one. */
+function bounded(received: unknown): unknown {
+  if (Buffer.byteLength(JSON.stringify(received, null, 4)) <= MAX_REQUEST_BYTES) return received;
+  const text = typeof received === 'string' ? received : JSON.stringify(received);
+  return truncate(text, MAX_REQUEST_BYTES / BYTES_OF_CHARACTER);
 }

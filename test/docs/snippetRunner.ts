@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Result } from '../../shared/report/result.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { eventually, startApp } from '../helpers/app.ts';
 import { createAdjustableClock } from '../local/serviceBus/adjustableClock.ts';
 import { isRun, type Snippet, snippetsOf } from './snippets.ts';

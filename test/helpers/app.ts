@@ -8,7 +8,7 @@ import { inject } from 'vitest';
 import { type HostProcess, startHostProcess } from '../../local/functionsHost/hostProcess.ts';
 import { startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Result } from '../../shared/report/result.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import { resultProblem } from './contract.ts';
 
 const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;

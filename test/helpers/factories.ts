@@ -1,4 +1,4 @@
-import type { CompletedDelivery } from '../../shared/apply/applyRequest.ts';
+import type { CompletedDelivery } from '../../shared/apply/deliveryReport.ts';
 import type { GraphCall } from '../../shared/graph/graphClient.ts';
 import { type Message, receiveMessage } from '../../shared/receive/message.ts';
 

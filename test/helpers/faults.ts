@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Fault, type FaultHook, inOrder } from '../../local/http/fault.ts';
 import local from '../../local.settings.json' with { type: 'json' };
-import type { Result } from '../../shared/report/result.ts';
+import type { Result } from '../../shared/contract/resultSchema.ts';
 import type { App } from './app.ts';
 
 export const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;

@@ -183,11 +183,13 @@ describe('the app', () => {
     graph.fault = inOrder(serviceUnavailable('60'));
     const app = anApp();
     const called = entryOf(graph);
-    const first = deliver(app);
+    const metadata = { messageId: randomUUID(), sequenceNumber: 1 };
+    const first = deliver(app, { metadata });
     await called;
-    const stopped = deliver(app, { properties: { enableConnection: 'no request' } });
-    expect((await first).report).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
-    expect((await stopped).report).toMatchObject({ outcome: 'rejected' });
+    const second = deliver(app, { metadata: { ...metadata, deliveryCount: 2 } });
+    expect((await first).report).toMatchObject({ outcome: 'redelivery', error: { code: 'takenOver' } });
+    vi.advanceTimersByTime(60_000);
+    expect((await second).report).toMatchObject({ outcome: 'applied' });
   });
 
   it('gives up an attempt after GRAPH_TIMEOUT_SECONDS', async () => {

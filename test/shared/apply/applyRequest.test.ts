@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApplyRequest } from '../../../shared/apply/applyRequest.ts';
 import { createCompletedRequests } from '../../../shared/apply/completedRequests.ts';
 import { planDeliveries } from '../../../shared/apply/deliveries.ts';
-import { createPreemptiveMutex } from '../../../shared/apply/preemptiveMutex.ts';
+import { createPartnerLock } from '../../../shared/apply/partnerLock.ts';
 import type { Graph, GraphAttempt } from '../../../shared/graph/graph.ts';
 import { createRetry } from '../../../shared/kit/retry.ts';
 import { aCall, aMessage, partnerId } from '../../helpers/factories.ts';
@@ -43,9 +43,12 @@ function anApplyRequest(
   const applyRequest = createApplyRequest({
     graph: { prepare: async () => {}, setEnableConnection },
     retry: createRetry({ budgetMs, now: () => clock.now, sleep: sleep ?? skip }),
-    mutex: createPreemptiveMutex(),
-    completedRequests: createCompletedRequests({ deliveries, sleep: sleep ?? skip }),
+    lock: createPartnerLock(),
+    completedRequests: createCompletedRequests(),
     deliveries,
+    budgetMs,
+    sleep: sleep ?? skip,
+    now: () => clock.now,
   });
   return { applyRequest, clock };
 }
@@ -165,14 +168,14 @@ describe('a request that expires', () => {
   });
 
   it('while it gets its token was not applied in this delivery', async () => {
-    const expires = async (): Promise<GraphAttempt> => ({ result: { done: 'expired' }, calls: [] });
+    const expires = async (): Promise<GraphAttempt> => ({ result: { done: 'withheld' }, calls: [] });
     const report = await anApplyRequest(expires).applyRequest(aDelivery(1, { validUntil: inAMinute() }));
     expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'expired' }, attempts: 1 });
     expect(errorOf(report)).toContain(advice.clear);
   });
 
   it('after an attempt with no clear response may have been applied by it', async () => {
-    const attempts = [busy, { result: { done: 'expired' }, calls: [] } satisfies GraphAttempt];
+    const attempts = [busy, { result: { done: 'withheld' }, calls: [] } satisfies GraphAttempt];
     const inTurn = async () => attempts.shift() ?? busy;
     const { applyRequest } = anApplyRequest(inTurn);
     const report = await applyRequest(aDelivery(1, { validUntil: inAMinute() }));
@@ -207,10 +210,10 @@ describe('a delivery that is taken over', () => {
     const begun = Promise.withResolvers<void>();
     const token = Promise.withResolvers<void>();
     let calls = 0;
-    const { applyRequest } = anApplyRequest(async (_, { signal }) => {
+    const { applyRequest } = anApplyRequest(async (_, { mayLeave }) => {
       begun.resolve();
       await token.promise;
-      signal.throwIfAborted();
+      mayLeave();
       calls++;
       return success;
     });
@@ -218,7 +221,7 @@ describe('a delivery that is taken over', () => {
     await begun.promise;
     const second = applyRequest(aDelivery(2));
     token.resolve();
-    expect(await first).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
+    expect(await first).toMatchObject({ outcome: 'redelivery', error: { code: 'takenOver' } });
     expect(await second).toMatchObject({ outcome: 'applied' });
     expect(calls).toBe(1);
   });
@@ -238,23 +241,87 @@ describe('a delivery that is taken over', () => {
     const second = applyRequest(aDelivery(2));
     expect((await waiting.promise).aborted).toBe(false);
     const third = applyRequest(aDelivery(3));
-    expect(await second).toMatchObject({ outcome: 'redelivery', error: { code: 'superseded' } });
+    expect(await second).toMatchObject({ outcome: 'redelivery', error: { code: 'takenOver' } });
     expect(await third).toMatchObject({ outcome: 'applied' });
   });
+});
 
-  it('on its last delivery ends as failed: the broker has given the message up', async () => {
-    const arrived = Promise.withResolvers<void>();
-    const response = Promise.withResolvers<void>();
-    const { applyRequest } = anApplyRequest(async () => {
-      arrived.resolve();
-      await response.promise;
-      return busy;
+describe('a message of the same partner from another session', () => {
+  const inSession = (sequenceNumber: number, deliveryCount: number, properties: object = {}) =>
+    aMessage({ ...properties }, { messageId: `m-${sequenceNumber}`, sequenceNumber, deliveryCount });
+
+  /** Graph that is busy until it is told otherwise. */
+  function aGraph() {
+    const states: boolean[] = [];
+    const called = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const { applyRequest } = anApplyRequest(async ({ enableConnection }) => {
+      called.resolve();
+      await released.promise;
+      states.push(enableConnection);
+      return success;
     });
-    const last = applyRequest(aDelivery(3));
-    await arrived.promise;
-    const next = applyRequest(aMessage({ enableConnection: 'x' }, { sequenceNumber: 2, messageId: 'm-2' }));
-    response.resolve();
-    expect(await last).toMatchObject({ outcome: 'failed', error: { code: 'superseded' } });
-    expect(await next).toMatchObject({ outcome: 'rejected' });
+    return { applyRequest, states, called: called.promise, release: released.resolve };
+  }
+
+  it('waits its turn, and stops nothing', async () => {
+    const { applyRequest, states, called, release } = aGraph();
+    const first = applyRequest(inSession(1, 1));
+    await called;
+    const second = applyRequest(inSession(2, 1, { enableConnection: false }));
+    release();
+    expect(await first).toMatchObject({ outcome: 'applied' });
+    expect(await second).toMatchObject({ outcome: 'applied' });
+    expect(states).toEqual([true, false]);
   });
+
+  it('is not applied any more once a later one was', async () => {
+    const { applyRequest, states, release } = aGraph();
+    release();
+    await applyRequest(inSession(2, 1, { enableConnection: false }));
+    expect(await applyRequest(inSession(1, 2))).toMatchObject({
+      outcome: 'rejected',
+      error: { code: 'superseded', message: expect.stringContaining('later request') },
+      attempts: 0,
+    });
+    expect(states).toEqual([false]);
+  });
+
+  it('that is not eligible does not wait, and stops nobody', async () => {
+    const { applyRequest, called, release } = aGraph();
+    const first = applyRequest(inSession(1, 1));
+    await called;
+    for (const properties of [
+      { enableConnection: 'no' },
+      { validUntil: '2020-01-01T00:00:00Z' },
+      { externalPartnerId: other },
+    ]) {
+      const junk = await applyRequest(inSession(2, 1, properties));
+      expect(junk).toMatchObject({ outcome: 'rejected', attempts: 0 });
+    }
+    release();
+    expect(await first).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('waits for the budget of a delivery at most, and no longer in all', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { applyRequest, called, release } = aGraph();
+    const first = applyRequest(inSession(1, 1));
+    await called;
+    const [second, third] = [applyRequest(inSession(2, 1)), applyRequest(inSession(3, 2))];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await second).toMatchObject({ outcome: 'redelivery', error: { code: 'partnerBusy' } });
+    expect(await third).toMatchObject({ outcome: 'failed', error: { code: 'partnerBusy' } });
+    release();
+    expect(await first).toMatchObject({ outcome: 'applied' });
+  });
+});
+
+it('a refusal whose result did not get through waits before it is repeated', async () => {
+  const { applyRequest, clock } = anApplyRequest(async () => success, { maxDeliveryCount: 10 });
+  const refused = { outcome: 'rejected', error: { code: 'invalidRequest' } };
+  expect(await applyRequest(aDelivery(1, { enableConnection: 'no' }))).toMatchObject(refused);
+  expect(clock.slept).toEqual([]);
+  expect(await applyRequest(aDelivery(9, { enableConnection: 'no' }))).toMatchObject(refused);
+  expect(clock.slept).toEqual([30_000]);
 });

@@ -1,32 +1,6 @@
-import { expect, it } from 'vitest';
-import { type CompletedRequest, createCompletedRequests } from '../../../shared/apply/completedRequests.ts';
-import { planDeliveries } from '../../../shared/apply/deliveries.ts';
-import { sleep } from '../../../shared/kit/sleep.ts';
-import { aMessage } from '../../helpers/factories.ts';
-
-const completed: CompletedRequest = {
-  outcome: 'failed',
-  error: { code: 'x', message: 'No.' },
-  attempts: 3,
-  clientRequestId: 'c-1',
-  startedAt: 1,
-  completedAt: 2,
-};
-const { signal } = new AbortController();
-const deliveries = planDeliveries({ maxDeliveryCount: 10, budgetMs: 240_000 });
-
-/** What is remembered, the waits of a recall in milliseconds, and a recall that nobody stops. */
-function aMemory() {
-  const waits: number[] = [];
-  const requests = createCompletedRequests({
-    deliveries,
-    sleep: async (ms) => {
-      waits.push(ms);
-    },
-  });
-  const recall = (message: ReturnType<typeof aDelivery>) => requests.waitAndRecall(message, signal);
-  return { waits, recall, remember: requests.remember };
-}
+import { describe, expect, it } from 'vitest';
+import { createCompletedRequests } from '../../../shared/apply/completedRequests.ts';
+import { aMessage, aReport } from '../../helpers/factories.ts';
 
 const aDelivery = (
   deliveryCount: number,
@@ -35,45 +9,60 @@ const aDelivery = (
   properties: Record<string, unknown> = {},
 ) => aMessage(properties, { deliveryCount, sequenceNumber, messageId });
 
-it('a message that comes back gets its outcome, after the wait of that delivery', async () => {
-  const { recall, remember, waits } = aMemory();
-  remember(aDelivery(7), completed);
-  for (const count of [8, 9, 10]) expect(await recall(aDelivery(count))).toBe(completed);
-  expect(waits).toEqual([60_000, 120_000, 240_000]);
+describe('what is remembered', () => {
+  it('is the outcome of a message that comes back', () => {
+    const { recall, remember } = createCompletedRequests();
+    const completed = aReport({ message: aDelivery(7) });
+    remember(completed);
+    for (const count of [8, 9, 10]) expect(recall(aDelivery(count))).toBe(completed);
+  });
+
+  it('is nothing of another message, even if it shares the message id, the sequence number or both', () => {
+    const { recall, remember } = createCompletedRequests();
+    remember(aReport({ message: aDelivery(1) }));
+    expect(recall(aDelivery(2, 8))).toBeUndefined();
+    expect(recall(aDelivery(2, 7, 'm-2'))).toBeUndefined();
+    expect(recall(aDelivery(2, 7, 'm-1', { enableConnection: false }))).toBeUndefined();
+  });
+
+  it('is nothing to a first delivery', () => {
+    const { recall, remember } = createCompletedRequests();
+    remember(aReport({ message: aDelivery(1) }));
+    expect(recall(aDelivery(1))).toBeUndefined();
+  });
+
+  it('are the latest thousand partners, of which one that is used again counts as new', () => {
+    const { recall, remember } = createCompletedRequests();
+    const inSession = (n: number, deliveryCount: number) =>
+      aMessage({}, { sessionId: `s-${n}`, sequenceNumber: n + 1, deliveryCount });
+    const complete = (n: number) => remember(aReport({ message: inSession(n, 1) }));
+    for (let n = 0; n < 1_000; n++) complete(n);
+    complete(0);
+    expect(recall(inSession(1, 2))).toBeDefined();
+    complete(1_000);
+    expect(recall(inSession(0, 2))).toBeDefined();
+    expect(recall(inSession(1, 2))).toBeUndefined();
+    expect(recall(inSession(2, 2))).toBeDefined();
+  });
 });
 
-it('another message gets nothing, even if it shares the message id, the sequence number or both', async () => {
-  const { recall, remember, waits } = aMemory();
-  remember(aDelivery(1), completed);
-  expect(await recall(aDelivery(2, 8))).toBeUndefined();
-  expect(await recall(aDelivery(2, 7, 'm-2'))).toBeUndefined();
-  expect(await recall(aDelivery(2, 7, 'm-1', { enableConnection: false }))).toBeUndefined();
-  expect(waits).toEqual([]);
-});
+describe('a message is outdated', () => {
+  const error = { code: 'http404', message: 'No.', statusCode: 404 };
 
-it('a first delivery gets nothing, and from then on nobody does', async () => {
-  const { recall, remember } = aMemory();
-  remember(aDelivery(1), completed);
-  expect(await recall(aDelivery(1))).toBeUndefined();
-  expect(await recall(aDelivery(2))).toBeUndefined();
-});
+  it('once one with a higher number was applied for the same partner', () => {
+    const { isOutdated, remember } = createCompletedRequests();
+    expect(isOutdated(aDelivery(1, 7))).toBe(false);
+    remember(aReport({ message: aDelivery(1, 8) }));
+    expect([7, 8, 9].map((number) => isOutdated(aDelivery(2, number)))).toEqual([true, false, false]);
+    expect(isOutdated(aMessage({}, { sessionId: 'another', sequenceNumber: 7 }))).toBe(false);
+  });
 
-it('the wait ends with the reason for which it was stopped', async () => {
-  const { waitAndRecall, remember } = createCompletedRequests({ deliveries, sleep });
-  remember(aDelivery(1), completed);
-  const stopped = AbortSignal.abort(new Error('stop'));
-  await expect(waitAndRecall(aDelivery(10), stopped)).rejects.toThrow('stop');
-});
-
-it('remembers the latest thousand sessions, of which one that is used again counts as new', async () => {
-  const { recall, remember } = aMemory();
-  const inSession = (n: number, deliveryCount: number) =>
-    aMessage({}, { sessionId: `s-${n}`, sequenceNumber: n + 1, deliveryCount });
-  for (let n = 0; n < 1_000; n++) remember(inSession(n, 1), completed);
-  remember(inSession(0, 1), completed);
-  expect(await recall(inSession(1, 2))).toBe(completed);
-  remember(inSession(1_000, 1), completed);
-  expect(await recall(inSession(0, 2))).toBe(completed);
-  expect(await recall(inSession(1, 2))).toBeUndefined();
-  expect(await recall(inSession(2, 2))).toBe(completed);
+  it('by nothing that was not applied, or has no number', () => {
+    const { isOutdated, remember } = createCompletedRequests();
+    remember(aReport({ outcome: 'rejected', error, message: aDelivery(1, 8) } as never));
+    remember(aReport({ message: aMessage() }));
+    expect(isOutdated(aDelivery(2, 7))).toBe(false);
+    remember(aReport({ message: aDelivery(1, 8) }));
+    expect(isOutdated(aMessage())).toBe(false);
+  });
 });

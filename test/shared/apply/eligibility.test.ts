@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { checkEligibility, timeLeft } from '../../../shared/apply/eligibility.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkEligibility } from '../../../shared/apply/eligibility.ts';
+import { isValidIn } from '../../../shared/apply/expiry.ts';
 import { aMessage, partnerId } from '../../helpers/factories.ts';
 
 const other = '00000000-0000-4000-8000-000000000000';
@@ -42,13 +43,32 @@ describe('a request', () => {
   const validUntil = '2030-01-31T18:00:00+01:00';
   const instant = Date.parse(validUntil);
 
-  it('has the time until the very instant that it is valid until', () => {
-    expect(timeLeft({ validUntil }, instant - 1)).toBe(1);
-    expect(timeLeft({ validUntil }, instant)).toBe(0);
-    expect(timeLeft({ validUntil }, instant + 1)).toBe(-1);
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
-  it('without an end has time for ever', () => {
-    expect(timeLeft({}, Number.MAX_SAFE_INTEGER)).toBe(Number.POSITIVE_INFINITY);
+  it('is valid until the very instant that it says, and not in it', () => {
+    vi.setSystemTime(instant - 1);
+    expect([0, 1].map((ms) => isValidIn(ms, { validUntil }))).toEqual([true, false]);
+    vi.setSystemTime(instant);
+    expect(isValidIn(0, { validUntil })).toBe(false);
+  });
+
+  it('without an end is valid for ever', () => {
+    expect(isValidIn(Number.MAX_SAFE_INTEGER, {})).toBe(true);
+  });
+
+  it('that has expired is rejected, after everything else was checked', () => {
+    vi.setSystemTime(instant);
+    expect(checkEligibility(aMessage({ validUntil }), undefined)).toEqual(
+      rejection('expired', 'send it again'),
+    );
+    expect(checkEligibility(aMessage({ validUntil }, { deliveryCount: 2 }), undefined)).toEqual(
+      rejection('expired', 'may have been applied'),
+    );
+    expect(checkEligibility(aMessage({ validUntil }), new Set())).toEqual(rejection('notAllowed', partnerId));
   });
 });

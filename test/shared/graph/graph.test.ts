@@ -67,13 +67,10 @@ function aGraph({
 }
 
 /** One attempt to enable the partner. */
-function anAttempt(
-  options: GraphOptions = {},
-  { signal = new AbortController().signal, ...request }: { signal?: AbortSignal; validUntil?: string } = {},
-) {
+function anAttempt(options: GraphOptions = {}, mayLeave: () => boolean = () => true) {
   return aGraph(options).graph.setEnableConnection(
-    { externalPartnerId: id, enableConnection: true, ...request },
-    { clientRequestId, signal },
+    { externalPartnerId: id, enableConnection: true },
+    { clientRequestId, mayLeave },
   );
 }
 
@@ -83,7 +80,7 @@ describe('an attempt', () => {
     const { graph, scopes } = aGraph();
     const { result } = await graph.setEnableConnection(
       { externalPartnerId: id, enableConnection: true },
-      { clientRequestId, signal: new AbortController().signal },
+      { clientRequestId, mayLeave: () => true },
     );
     expect(result).toMatchObject({
       done: { outcome: 'applied', partner: { id, partnerId, enableConnection: true } },
@@ -255,17 +252,16 @@ describe('an attempt without a token', () => {
 
 describe('while an attempt waits for its token', () => {
   it.each([async () => token, async () => Promise.reject(new Error('No identity.'))])(
-    'the request may expire, and then no call is made',
+    'its PATCH may be withheld, and then no call is made',
     async (getToken) => {
       setFaults();
-      vi.useFakeTimers({ toFake: ['Date'] });
-      const validUntil = new Date(Date.now() + 1_000).toISOString();
-      const expires = () => {
-        vi.setSystemTime(Date.parse(validUntil));
+      let isWanted = true;
+      const changesMind = () => {
+        isWanted = false;
         return getToken();
       };
-      expect(await anAttempt({ getToken: expires }, { validUntil })).toEqual({
-        result: { done: 'expired' },
+      expect(await anAttempt({ getToken: changesMind }, () => isWanted)).toEqual({
+        result: { done: 'withheld' },
         calls: [],
       });
       expect(requests).toEqual([]);
@@ -276,23 +272,14 @@ describe('while an attempt waits for its token', () => {
     setFaults();
     const stop = new AbortController();
     const getToken = async () => {
-      stop.abort(new Error('superseded'));
+      stop.abort(new Error('taken over'));
       return token;
     };
-    await expect(anAttempt({ getToken }, { signal: stop.signal })).rejects.toThrow('superseded');
+    const mayLeave = () => {
+      stop.signal.throwIfAborted();
+      return true;
+    };
+    await expect(anAttempt({ getToken }, mayLeave)).rejects.toThrow('taken over');
     expect(requests).toEqual([]);
-  });
-});
-
-it('a PATCH on its way is not called back', async () => {
-  const stop = new AbortController();
-  setFaults();
-  const { fault } = standIn;
-  standIn.fault = (request) => {
-    stop.abort();
-    return fault?.(request);
-  };
-  expect(await anAttempt({}, { signal: stop.signal })).toMatchObject({
-    result: { done: { outcome: 'applied' } },
   });
 });

@@ -18,6 +18,11 @@ function aRetry(budgetMs = 240_000, random = 1) {
 
 const error = { code: 'http503', message: 'Graph responded with 503' };
 const throttled = { code: 'throttled', message: 'Another request was throttled.' };
+/** Attempts are useful for so many milliseconds from now on. */
+const untilIn = (clock: { readonly now: number }, usefulForMs: number) => {
+  const end = clock.now + usefulForMs;
+  return (ms: number) => clock.now + ms < end;
+};
 const inTurn =
   (...attempts: Attempt<string>[]) =>
   async () =>
@@ -60,13 +65,17 @@ describe('retrying', () => {
   it('begins no wait after which an attempt is useless', async () => {
     const { clock, retry } = aRetry(240_000, 1);
     const twice = [{ tryAgain: error }, { tryAgain: error }] as const;
-    expect(await retry('a', inTurn(...twice, { done: 'too late' }), { usefulForMs: 3_000 })).toEqual({
+    expect(
+      await retry('a', inTurn(...twice, { done: 'too late' }), { isUsefulIn: untilIn(clock, 3_000) }),
+    ).toEqual({
       tooLate: true,
     });
     expect(clock.slept).toEqual([1_000]);
-    expect(await retry('b', inTurn(...twice, { done: 'ok' }), { usefulForMs: 3_001 })).toEqual({
-      done: 'ok',
-    });
+    expect(await retry('b', inTurn(...twice, { done: 'ok' }), { isUsefulIn: untilIn(clock, 3_001) })).toEqual(
+      {
+        done: 'ok',
+      },
+    );
   });
 
   it('makes no attempt if that is useless once the throttle of another call, or a wait that is owed, is over', async () => {
@@ -74,14 +83,30 @@ describe('retrying', () => {
     await retry('a', inTurn({ tryAgain: error, retryAfterMs: 60_000, throttled }));
     const { now } = clock;
     for (const key of ['a', 'b']) {
-      expect(await retry(key, inTurn({ done: 'too early' }), { usefulForMs: 50_000 })).toEqual({
-        tooLate: true,
-      });
+      expect(await retry(key, inTurn({ done: 'too early' }), { isUsefulIn: untilIn(clock, 50_000) })).toEqual(
+        {
+          tooLate: true,
+        },
+      );
     }
     expect(clock.now).toBe(now);
-    expect(await retry('b', inTurn({ done: 'too early' }), { usefulForMs: 50_001 })).toEqual({
+    expect(await retry('b', inTurn({ done: 'too early' }), { isUsefulIn: untilIn(clock, 50_001) })).toEqual({
       gaveUp: throttled,
     });
+  });
+
+  it('makes no attempt that is useless from the start', async () => {
+    const { retry } = aRetry();
+    expect(await retry('a', inTurn({ done: 'too late' }), { isUsefulIn: () => false })).toEqual({
+      tooLate: true,
+    });
+  });
+
+  it('keeps to what is left of the budget, and makes one attempt even with nothing left', async () => {
+    const { clock, retry } = aRetry(10_000);
+    expect(await retry('a', inTurn({ done: 'ok' }), { budgetMs: 0 })).toEqual({ done: 'ok' });
+    expect(await retry('b', inTurn(), { budgetMs: 2_500 })).toEqual({ gaveUp: error });
+    expect(clock.now).toBe(2_500);
   });
 
   it('ends at once when it is told to, waiting or not', async () => {

@@ -75,8 +75,22 @@ describe('the record of a result', () => {
       errorCode: 'invalidRequest',
       errorMessage: 'No.',
     });
-    expect(properties.enableConnection).toBe('x'.repeat(1_024));
+    expect(properties.enableConnection).toBe('x'.repeat(64));
     expect(properties).not.toHaveProperty('reference');
+  });
+
+  it('fits into a trace of Application Insights, whatever was sent', async () => {
+    const { lines, context } = aContext();
+    const worst = '\u0001'.repeat(1_024);
+    const ids = { messageId: worst, correlationId: worst };
+    const message = aMessage({ requestedBy: worst, reference: worst, reason: worst }, ids);
+    const text = '\u{1F600}'.repeat(4_096);
+    const partner = { id: partnerId, enableConnection: true, statusDetails: text };
+    await createRecorder(undefined).record(aReport({ message, partner } as never), context);
+    const error = { code: '"'.repeat(128), message: text.slice(0, 2_048) };
+    await createRecorder(undefined).record(aReport({ message, outcome: 'failed', error } as never), context);
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(32_768);
   });
 
   it('is one structured log line, whose text a sender cannot break', async () => {

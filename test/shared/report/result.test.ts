@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resultSchema } from '../../../shared/contract/resultSchema.ts';
 import { receiveMessage } from '../../../shared/receive/message.ts';
-import { toResult } from '../../../shared/report/result.ts';
+import { MAX_RESULT_BYTES, toResult } from '../../../shared/report/result.ts';
 import { aMessage, aReport } from '../../helpers/factories.ts';
 
 const error = { code: 'http503', message: 'Graph responded with 503', statusCode: 503 };
@@ -43,6 +43,33 @@ describe('the result', () => {
       expect(resultSchema.safeParse(given).success).toBe(true);
     },
   );
+
+  it('claims no MessageId that the worker may have changed', () => {
+    const given = toResult(aReport({ message: aMessage({}, { messageId: 125_000 }) }));
+    expect(given).not.toHaveProperty('messageId');
+    expect(resultSchema.safeParse(given).success).toBe(true);
+  });
+
+  const bytesOf = (result: object) => Buffer.byteLength(JSON.stringify(result, null, 2));
+  const code = '"'.repeat(128);
+  const longest = { code, message: '\u{1F600}'.repeat(1_024), statusCode: 503 };
+  const id = '\u0001'.repeat(32_000);
+
+  it.each([
+    ['control characters', '\u0001'.repeat(16_384)],
+    ['quotes', '"'.repeat(16_384)],
+    ['characters of four bytes', '\u{1F600}'.repeat(4_096)],
+    ['bytes that are not UTF-8', Buffer.alloc(16_384, 0xff)],
+    ['numbers that grow', `{${Array.from({ length: 1_500 }, (_, n) => `"${n}":1e20`).join()}}`],
+    ['a long reference', JSON.stringify({ reference: '"\\'.repeat(4_000) })],
+    ['a reference of control characters', JSON.stringify({ reference: '\u0001'.repeat(2_500) })],
+  ])('of a body of %s, with the longest ids and error, is 64 KiB at most', (_, body) => {
+    const message = receiveMessage(Buffer.from(body), { messageId: id, correlationId: id });
+    const given = toResult(aReport({ outcome: 'failed', error: longest, message } as never));
+    expect(bytesOf(given)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
+    expect(JSON.stringify(given.request).length).toBeGreaterThan(1_000);
+    expect(resultSchema.safeParse(given).success).toBe(true);
+  });
 
   it('of a body that could not be read holds its text', () => {
     const message = receiveMessage(Buffer.from('nonsense'), { messageId: 'm-1', correlationId: 'c-1' });
