@@ -1,17 +1,17 @@
 import { createHistory } from '../history.ts';
-import { startAmqpServer } from './amqpServer.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { createEntities } from './entities.ts';
-import type { QueueOptions, TopicOptions } from './entityOptions.ts';
-import type { JournalEntry } from './journalEntry.ts';
-import { contentOf, type OutgoingMessage } from './outgoingMessage.ts';
+import { startAmqpServer } from './amqp/amqpServer.ts';
+import { type Clock, systemClock } from './time/clock.ts';
+import { createEntities } from './entities/entities.ts';
+import type { QueueOptions, TopicOptions } from './entities/entityOptions.ts';
+import type { JournalEntry } from './messages/journalEntry.ts';
+import { contentOf, type OutgoingMessage } from './encoding/outgoingMessage.ts';
 import { createQueueView, type QueueView } from './queueView.ts';
-import { startRest } from './rest.ts';
-import { createSchedule } from './schedule.ts';
+import { startRest } from './rest/rest.ts';
+import { createSchedule } from './time/schedule.ts';
 
-export type { QueueOptions, SubscriptionOptions, TopicOptions } from './entityOptions.ts';
-export type { JournalEntry, JournalEntryType } from './journalEntry.ts';
-export type { OutgoingMessage } from './outgoingMessage.ts';
+export type { QueueOptions, SubscriptionOptions, TopicOptions } from './entities/entityOptions.ts';
+export type { JournalEntry, JournalEntryType } from './messages/journalEntry.ts';
+export type { OutgoingMessage } from './encoding/outgoingMessage.ts';
 export type { MessageView, QueueCounts, QueueView } from './queueView.ts';
 
 export type ServiceBusOptions = {

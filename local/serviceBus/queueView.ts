@@ -1,6 +1,6 @@
-import { describeContent, type MessageFields } from './messageContent.ts';
-import type { Queue } from './queue.ts';
-import type { MessageState, QueueMessage } from './queueMessage.ts';
+import { describeContent, type MessageFields } from './encoding/messageContent.ts';
+import type { Queue } from './entities/queue.ts';
+import type { MessageState, QueueMessage } from './messages/queueMessage.ts';
 
 /** A message as a person or a test sees it. */
 export type MessageView = MessageFields & {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../local/serviceBus/clock.ts';
+import { type Clock, systemClock } from '../../../local/serviceBus/time/clock.ts';
 
 /** A clock that a test may move forward. */
 export type AdjustableClock = Clock & {

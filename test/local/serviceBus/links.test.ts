@@ -1,6 +1,6 @@
 import rhea from 'rhea';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { socketOf } from '../../../local/serviceBus/rheaEdge.ts';
+import { socketOf } from '../../../local/serviceBus/amqp/rheaEdge.ts';
 import type { AmqpClient } from './amqpClient.ts';
 import {
   arrivalsOn,

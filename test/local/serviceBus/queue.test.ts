@@ -1,14 +1,14 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { createHistory } from '../../../local/history.ts';
-import type { Consumer } from '../../../local/serviceBus/consumer.ts';
-import { createEntities } from '../../../local/serviceBus/entities.ts';
-import type { QueueOptions } from '../../../local/serviceBus/entityOptions.ts';
-import type { JournalEntry } from '../../../local/serviceBus/journalEntry.ts';
-import { contentOf, type OutgoingMessage } from '../../../local/serviceBus/outgoingMessage.ts';
-import { encodedText } from '../../../local/serviceBus/propertyChanges.ts';
-import type { Queue } from '../../../local/serviceBus/queue.ts';
-import { createSchedule } from '../../../local/serviceBus/schedule.ts';
-import type { SessionLock } from '../../../local/serviceBus/session.ts';
+import type { Consumer } from '../../../local/serviceBus/delivery/consumer.ts';
+import { createEntities } from '../../../local/serviceBus/entities/entities.ts';
+import type { QueueOptions } from '../../../local/serviceBus/entities/entityOptions.ts';
+import type { JournalEntry } from '../../../local/serviceBus/messages/journalEntry.ts';
+import { contentOf, type OutgoingMessage } from '../../../local/serviceBus/encoding/outgoingMessage.ts';
+import { encodedText } from '../../../local/serviceBus/encoding/propertyChanges.ts';
+import type { Queue } from '../../../local/serviceBus/entities/queue.ts';
+import { createSchedule } from '../../../local/serviceBus/time/schedule.ts';
+import type { SessionLock } from '../../../local/serviceBus/delivery/session.ts';
 import { createAdjustableClock, stoppedClock } from './adjustableClock.ts';
 import { minutes } from './broker.ts';
 

@@ -1,0 +1,232 @@
+import rhea from 'rhea';
+import { ticks } from '../encoding/amqpValue.ts';
+import { DeliveryLink } from './deliveryLink.ts';
+import type { FindEntity } from '../entities/entities.ts';
+import { maxMessageBytes } from '../entities/entityOptions.ts';
+import { readBatch, readMessage } from '../encoding/messageContent.ts';
+import type { Queue } from '../entities/queue.ts';
+import type { RequestNode } from './requestResponse.ts';
+import { ResponseLinks, respondTo } from './requestResponse.ts';
+import type { Delivery, Link, Receiver, Sender, Session } from './rheaEdge.ts';
+import {
+  addressOf,
+  batchFormat,
+  filterOf,
+  holdAttach,
+  propertyOf,
+  refuseLink,
+  setAttachFields,
+  settle,
+  writtenAddressOf,
+} from './rheaEdge.ts';
+import { unknownTerminusOf } from './rheaSession.ts';
+import type { SendTarget } from '../entities/sendTarget.ts';
+import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { SessionLock } from '../delivery/session.ts';
+
+const sessionFilter = 'com.microsoft:session-filter';
+const defaultAcceptTimeoutMs = 60_000;
+const managementSuffix = '/$management';
+
+type Ending = 'closed' | 'vanished';
+
+/** One client's connection: which of its links stands for what. */
+export class ClientConnection {
+  readonly #findEntity: FindEntity;
+  readonly #responseLinks = new ResponseLinks();
+  /** What to do when a link is gone. */
+  readonly #endings = new Map<Link, (ending: Ending) => void>();
+
+  constructor(findEntity: FindEntity) {
+    this.#findEntity = findEntity;
+  }
+
+  /** The client wants to send: to a queue or topic, or requests to a node. */
+  openForSending(link: Receiver): void {
+    const address = addressOf(link.target);
+    this.#refuseOnError(link, () => {
+      refuseUnknownTerminus(link);
+      setAttachFields(link, { max_message_size: maxMessageBytes, ...settleModesOf(link) });
+      const node = this.#requestNodeAt(address);
+      const target = node === undefined ? this.#findEntity(address).target() : undefined;
+      link.set_target({ address: writtenAddressOf(link.target) });
+      link.set_source({ address: writtenAddressOf(link.source) });
+      if (node !== undefined) {
+        link.on('message', ({ message, delivery }: { message: unknown; delivery: Delivery }) => {
+          settle(delivery);
+          if (Buffer.isBuffer(message)) respondTo(node, address, message, this.#responseLinks);
+        });
+      } else if (target !== undefined) {
+        link.on('message', (context: { message: unknown; delivery: Delivery; format: number }) => {
+          receive(target, context.message, context.delivery, context.format);
+        });
+      }
+    });
+  }
+
+  /** The client wants to receive: from a queue, from a session of it, or responses from a node. */
+  openForReceiving(link: Sender): void {
+    const address = addressOf(link.source);
+    this.#refuseOnError(link, () => {
+      refuseUnknownTerminus(link);
+      setAttachFields(link, settleModesOf(link));
+      link.set_target({ address: writtenAddressOf(link.target) });
+      link.set_source({ address: writtenAddressOf(link.source) });
+      if (this.#requestNodeAt(address) !== undefined) {
+        this.#responseLinks.add(link);
+        this.#endings.set(link, () => this.#responseLinks.delete(link));
+        return;
+      }
+      const queue = this.#findEntity(address).queue();
+      queue.assertEnabled();
+      const filter = filterOf(link, sessionFilter);
+      if (queue.settings.requiresSession !== (filter !== undefined)) {
+        throw new ServiceBusError(
+          'amqp:not-allowed',
+          queue.settings.requiresSession
+            ? `'${queue.name}' requires sessions: it is not possible to create a non-sessionful receiver for it.`
+            : `'${queue.name}' does not have sessions: it is not possible to create a sessionful receiver for it.`,
+        );
+      }
+      const delivery = new DeliveryLink(link, queue);
+      this.#endings.set(link, (ending) => delivery.end(ending));
+      if (filter === undefined) return;
+      if (typeof filter.value === 'string') {
+        grantSession(link, delivery, queue.sessions.accept(filter.value, delivery));
+      } else {
+        this.#waitForSession(link, delivery, queue);
+      }
+    });
+  }
+
+  closeLink(link: Link): void {
+    const end = this.#endings.get(link);
+    this.#endings.delete(link);
+    end?.('closed');
+  }
+
+  closeSession(session: Session): void {
+    for (const link of [...this.#endings.keys()]) {
+      if (link.session === session) this.closeLink(link);
+    }
+  }
+
+  /** All links are gone with the connection. */
+  end(ending: Ending): void {
+    const endings = [...this.#endings.values()];
+    this.#endings.clear();
+    for (const end of endings) end(ending);
+  }
+
+  #waitForSession(link: Sender, delivery: DeliveryLink, queue: Queue): void {
+    const wanted = propertyOf(link, 'com.microsoft:timeout');
+    let waiting = true;
+    holdAttach(link);
+    const giveUp = queue.sessions.acceptNext(
+      delivery,
+      typeof wanted === 'number' ? wanted : defaultAcceptTimeoutMs,
+      (lock) => {
+        waiting = false;
+        this.#endings.set(link, (ending) => delivery.end(ending));
+        grantSession(link, delivery, lock);
+        link.open();
+        delivery.begin();
+      },
+      () => {
+        waiting = false;
+        this.#endings.delete(link);
+        refuseLink(
+          link,
+          new ServiceBusError('com.microsoft:timeout', `No session of '${queue.name}' had messages in time.`),
+        );
+      },
+    );
+    if (!waiting) return;
+    this.#endings.set(link, (ending) => {
+      giveUp();
+      // The client's detach takes one of ours, and that takes an attach first.
+      if (ending === 'closed') link.open();
+    });
+  }
+
+  #requestNodeAt(address: string): RequestNode | undefined {
+    const lower = address.toLowerCase();
+    if (lower === '$cbs') return { kind: 'cbs' };
+    if (!lower.endsWith(managementSuffix)) return undefined;
+    return { kind: 'management', entity: this.#findEntity(address.slice(0, -managementSuffix.length)) };
+  }
+
+  #refuseOnError(link: Link, open: () => void): void {
+    try {
+      open();
+    } catch (error) {
+      refuseLink(
+        link,
+        error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error)),
+      );
+    }
+  }
+}
+
+/** Both as the client wants them. Left out, they mean that nothing is sent settled; .NET then names no delivery. */
+function settleModesOf(link: Link): { snd_settle_mode: number; rcv_settle_mode: number } {
+  return { snd_settle_mode: link.snd_settle_mode ?? 2, rcv_settle_mode: link.rcv_settle_mode ?? 0 };
+}
+
+function refuseUnknownTerminus(link: Link): void {
+  const terminus = unknownTerminusOf(link);
+  if (terminus === undefined) return;
+  throw new ServiceBusError(
+    'amqp:not-implemented',
+    terminus === 'coordinator'
+      ? 'The local Service Bus does not support transactions.'
+      : 'The local Service Bus knows no such source or target.',
+  );
+}
+
+function grantSession(link: Sender, delivery: DeliveryLink, lock: SessionLock): void {
+  link.set_source({ address: writtenAddressOf(link.source), filter: { [sessionFilter]: lock.session.id } });
+  setAttachFields(link, { properties: { 'com.microsoft:locked-until-utc': ticks(lock.lockedUntil) } });
+  delivery.hold(lock);
+}
+
+function receive(target: SendTarget, message: unknown, delivery: Delivery, format: number): void {
+  try {
+    if (!Buffer.isBuffer(message)) throw new ServiceBusError('amqp:decode-error', 'Not an AMQP message');
+    if (message.length > maxMessageBytes) {
+      throw new ServiceBusError(
+        'amqp:link:message-size-exceeded',
+        `The transfer is ${message.length} bytes; the limit is ${maxMessageBytes} bytes.`,
+      );
+    }
+    target.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);
+    settle(delivery);
+  } catch (error) {
+    const refusal =
+      error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error));
+    settle(delivery, refusal);
+  }
+}
+
+/** How rhea has to behave towards clients: nothing is accepted or settled on its own. */
+export const connectionOptions = {
+  autoaccept: false,
+  credit_window: 500,
+  treat_modified_as_released: false,
+  max_frame_size: 65_536,
+  tcp_no_delay: true,
+} as const;
+
+/** A container that takes any of the SASL mechanisms that Service Bus clients use, whatever they present. */
+export function createContainer() {
+  const container = rhea.create_container({ id: 'local-service-bus' });
+  const anyone = () => ({ outcome: undefined as boolean | undefined, start: acceptAnyone });
+  for (const mechanism of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) {
+    container.sasl_server_mechanisms[mechanism] = anyone;
+  }
+  return container;
+}
+
+function acceptAnyone(this: { outcome: boolean | undefined }): void {
+  this.outcome = true;
+}

@@ -1,0 +1,167 @@
+import rhea from 'rhea';
+import type { RawMapEntry } from '../encoding/amqpValue.ts';
+import { mapEntry, valueOfEntry } from '../encoding/amqpValue.ts';
+import type { Consumer } from '../delivery/consumer.ts';
+import { deliveryTagOf } from './lockToken.ts';
+import { writeMessage } from '../encoding/messageContent.ts';
+import type { MessageLock } from '../messages/messageLocks.ts';
+import { propertyChanges } from '../encoding/propertyChanges.ts';
+import type { Queue } from '../entities/queue.ts';
+import type { QueueMessage } from '../messages/queueMessage.ts';
+import type { Delivery, Sender } from './rheaEdge.ts';
+import { amqpError, confirmDrain, creditOf, isDraining, settle } from './rheaEdge.ts';
+import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
+import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { SessionLock } from '../delivery/session.ts';
+
+const { types } = rhea;
+const reasonKey = 'DeadLetterReason';
+const descriptionKey = 'DeadLetterErrorDescription';
+const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
+
+/** Encodes a message with what Service Bus adds for receivers ("AMQP 1.0 protocol guide", annotations). */
+export function encodeForReceiver(message: QueueMessage, lock: MessageLock | undefined): Buffer {
+  const annotations = [
+    mapEntry('x-opt-enqueued-time', types.wrap_timestamp(message.enqueuedAt), 'symbol'),
+    mapEntry('x-opt-sequence-number', types.wrap_long(message.sequenceNumber), 'symbol'),
+    mapEntry('x-opt-enqueue-sequence-number', types.wrap_long(message.enqueuedSequenceNumber), 'symbol'),
+    mapEntry('x-opt-message-state', types.wrap_int(messageStates[message.state]), 'symbol'),
+  ];
+  if (lock !== undefined) {
+    annotations.push(mapEntry('x-opt-locked-until', types.wrap_timestamp(lock.lockedUntil), 'symbol'));
+  }
+  if (message.deadLetterSource !== undefined) {
+    annotations.push(
+      mapEntry('x-opt-deadletter-source', types.wrap_string(message.deadLetterSource), 'symbol'),
+    );
+  }
+  return writeMessage(message.content, {
+    deliveryCount: message.deliveryCount,
+    timeToLiveMs: message.timeToLiveMs,
+    annotations,
+    changes: message.changes,
+  });
+}
+
+/** Splits the two dead-letter properties from the other property changes of a rejection. */
+function deadLetterChanges(info: readonly RawMapEntry[]) {
+  const textOf = (name: string) => {
+    const entry = info.find(({ key }) => key === name);
+    const value = entry === undefined ? undefined : valueOfEntry(entry);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const changes = propertyChanges(info);
+  for (const name of [reasonKey, descriptionKey]) changes.delete(name);
+  return { reason: textOf(reasonKey), description: textOf(descriptionKey), changes };
+}
+
+/** A client's receiving link: messages go out as its credit allows, its dispositions come back to the queue. */
+export class DeliveryLink implements Consumer {
+  readonly receiveMode: Consumer['receiveMode'];
+  readonly #link: Sender;
+  readonly #queue: Queue;
+  readonly #tokens = new Map<Delivery, string>();
+  readonly #unsent: number[] = [];
+  #session: SessionLock | undefined;
+  #closed = false;
+
+  constructor(link: Sender, queue: Queue) {
+    this.#link = link;
+    this.#queue = queue;
+    this.receiveMode = link.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock';
+    link.on('sender_flow', () => this.#look());
+    link.on('sendable', () => {
+      if (!isDraining(link)) this.#look();
+    });
+    link.on('sender_draining', () => this.#drain());
+    link.on('accepted', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => queue.complete(token)),
+    );
+    link.on('released', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => queue.release(token)),
+    );
+    link.on('modified', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => {
+        const { undeliverableHere, changes } = modificationOf(delivery);
+        if (undeliverableHere) {
+          throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus defers no messages.');
+        }
+        queue.abandon(token, propertyChanges(changes));
+      }),
+    );
+    link.on('rejected', ({ delivery }: { delivery: Delivery }) =>
+      this.#settle(delivery, (token) => {
+        const { reason, description, changes } = deadLetterChanges(rejectionInfoOf(delivery));
+        queue.deadLetter(token, reason, description, changes);
+      }),
+    );
+  }
+
+  /** From now on messages come from this session only. */
+  hold(session: SessionLock): void {
+    this.#session = session;
+  }
+
+  /** The link is open at last: the client may have given credit while it waited, and no event tells of that again. */
+  begin(): void {
+    this.#look();
+    if (isDraining(this.#link)) this.#drain();
+  }
+
+  deliver(message: QueueMessage, lock: MessageLock | undefined): boolean {
+    const tag = deliveryTagOf(lock?.token ?? '00000000000000000000000000000000');
+    const delivery = this.#link.send(encodeForReceiver(message, lock), tag, 0);
+    this.#unsent.push(delivery.id);
+    if (lock !== undefined) this.#tokens.set(delivery, lock.token);
+    return this.#hasRoom();
+  }
+
+  detach(reason: ServiceBusError): void {
+    this.#closed = true;
+    this.#link.close(amqpError(reason));
+  }
+
+  /** The link is gone; `vanished` if the client did not say so. */
+  end(ending: 'closed' | 'vanished'): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue.stopDelivery(this);
+    if (this.#session !== undefined) this.#queue.sessions.release(this.#session, ending);
+  }
+
+  #hasRoom(): boolean {
+    return !this.#closed && creditOf(this.#link, this.#unsent) > 0;
+  }
+
+  #look(): void {
+    if (!this.#hasRoom()) this.#stop();
+    else if (this.#session !== undefined) this.#queue.sessions.start(this.#session);
+    else this.#queue.startDelivery(this);
+  }
+
+  #stop(): void {
+    if (this.#session !== undefined) this.#queue.sessions.stop(this.#session);
+    else this.#queue.stopDelivery(this);
+  }
+
+  #drain(): void {
+    this.#stop();
+    confirmDrain(this.#link);
+  }
+
+  #settle(delivery: Delivery, action: (token: string) => void): void {
+    const token = this.#tokens.get(delivery);
+    if (token === undefined) {
+      settle(delivery);
+      return;
+    }
+    this.#tokens.delete(delivery);
+    try {
+      action(token);
+      settle(delivery);
+    } catch (error) {
+      if (!(error instanceof ServiceBusError)) throw error;
+      settle(delivery, error);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import rhea from 'rhea';
+import type { RawMapEntry } from '../encoding/amqpValue.ts';
+import { readOptionalMap } from '../encoding/amqpValue.ts';
+import type { Entity } from '../entities/entities.ts';
+import { manage } from './management.ts';
+import { section, sectionsOf } from '../encoding/messageSections.ts';
+import type { Sender } from './rheaEdge.ts';
+import { addressOf, asRecord, sendSettled, writtenAddressOf } from './rheaEdge.ts';
+import type { ErrorCondition } from '../messages/serviceBusError.ts';
+import { ServiceBusError } from '../messages/serviceBusError.ts';
+
+/** A node that responds to requests: the token node, or an entity's management node. */
+export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly entity: Entity };
+
+const { types } = rhea;
+
+const statusCodes: Readonly<Record<ErrorCondition, number>> = {
+  'amqp:decode-error': 400,
+  'amqp:internal-error': 500,
+  'amqp:link:message-size-exceeded': 403,
+  'amqp:not-allowed': 400,
+  'amqp:not-found': 404,
+  'amqp:not-implemented': 501,
+  'amqp:resource-limit-exceeded': 403,
+  'com.microsoft:argument-error': 400,
+  'com.microsoft:entity-disabled': 403,
+  'com.microsoft:message-lock-lost': 410,
+  'com.microsoft:message-not-found': 404,
+  'com.microsoft:session-cannot-be-locked': 410,
+  'com.microsoft:session-lock-lost': 410,
+  'com.microsoft:timeout': 408,
+};
+
+/** The links of one connection on which responses go back. */
+export class ResponseLinks {
+  readonly #links = new Set<Sender>();
+
+  add(link: Sender): void {
+    this.#links.add(link);
+  }
+
+  delete(link: Sender): void {
+    this.#links.delete(link);
+  }
+
+  /** A client names its receiving link in `reply-to`, by target address (.NET) or by link name (JavaScript). */
+  find(node: string, replyTo: string): Sender | undefined {
+    const candidates = [...this.#links].filter(
+      (link) => addressOf(link.source).toLowerCase() === node.toLowerCase(),
+    );
+    return (
+      candidates.find((link) => writtenAddressOf(link.target) === replyTo || link.name === replyTo) ??
+      (candidates.length === 1 ? candidates[0] : undefined)
+    );
+  }
+}
+
+/** Responds to one request that came to `$cbs` or to a queue's `$management`. */
+export function respondTo(
+  node: RequestNode,
+  address: string,
+  request: Buffer,
+  responseLinks: ResponseLinks,
+): void {
+  const message = rhea.message.decode(request);
+  const link = responseLinks.find(address, String(message.reply_to ?? ''));
+  if (link === undefined) return;
+  const { applicationProperties, body } = responseTo(
+    node,
+    asRecord(message.application_properties),
+    message.body,
+    request,
+  );
+  const response = {
+    correlation_id: message.correlation_id ?? message.message_id,
+    application_properties: applicationProperties,
+    body: body ?? null,
+  };
+  sendSettled(link, rhea.message.encode(response));
+}
+
+/** The map in a request's body, with the AMQP types that were sent. */
+function encodedBodyOf(request: Buffer): RawMapEntry[] {
+  for (const { code, value } of sectionsOf(request)) {
+    if (code === section.value) return readOptionalMap(value);
+  }
+  return [];
+}
+
+function responseTo(
+  node: RequestNode,
+  properties: Readonly<Record<string, unknown>>,
+  body: unknown,
+  request: Buffer,
+) {
+  if (node.kind === 'cbs') {
+    // Whatever the token says is good enough for a local stand-in.
+    return {
+      applicationProperties: { 'status-code': types.wrap_int(202), 'status-description': 'Accepted' },
+      body: undefined,
+    };
+  }
+  try {
+    const response = manage(node.entity, String(properties.operation), body, encodedBodyOf(request));
+    return {
+      applicationProperties: { statusCode: types.wrap_int(response.statusCode), statusDescription: 'OK' },
+      body: response.body ?? {},
+    };
+  } catch (error) {
+    const refusal =
+      error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error));
+    return {
+      applicationProperties: {
+        statusCode: types.wrap_int(statusCodes[refusal.condition]),
+        statusDescription: refusal.message,
+        errorCondition: types.wrap_symbol(refusal.condition),
+      },
+      body: undefined,
+    };
+  }
+}
