@@ -10,8 +10,8 @@ import { type LogAnalyticsStandIn, startLogAnalytics } from './logAnalytics/logA
 import { type ResourceManagerStandIn, startResourceManager } from './resourceManager/resourceManager.ts';
 import { serviceBusResources } from './resourceManager/serviceBusResources.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
-import type { Clock } from './serviceBus/time/clock.ts';
 import type { QueueOptions, SubscriptionOptions, TopicOptions } from './serviceBus/entities/entityOptions.ts';
+import type { Clock } from './serviceBus/time/clock.ts';
 
 const {
   REQUESTS_QUEUE,

@@ -78,6 +78,39 @@ describe('the linter', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ['time', "export { a } from '../amqp/a.ts';"],
+    ['delivery', "export type { A } from '../rest/a.ts';"],
+    ['entities', "export { a } from '../encoding/a.ts';"],
+    ['entities', "export { a } from '../amqp/a.ts';"],
+    ['entities', "export { a } from '../rest/a.ts';"],
+    ['entities', "export { a } from '../../http/a.ts';"],
+    ['entities', "export { default } from 'rhea';"],
+    ['messages', "export type { IncomingHttpHeaders } from 'node:http';"],
+    ['encoding', "export { a } from '../entities/a.ts';"],
+    ['amqp', "export { a } from '../rest/a.ts';"],
+    ['rest', "export { a } from '../amqp/a.ts';"],
+    ['rest', "export { default } from 'rhea';"],
+  ])(
+    'keeps AMQP and HTTP out of the rooms of the local Service Bus that need neither: in %s, refuses %s',
+    (room, code) => {
+      const path = `local/serviceBus/${room}/wrong.ts`;
+      expect(problemsIn({ [path]: `${code}\n` })).toEqual([`${path}: noRestrictedImports`]);
+    },
+  );
+
+  it('lets the edges of the local Service Bus import its other rooms', () => {
+    expect(
+      problemsIn({
+        'local/serviceBus/entities/fine.ts': "export { a } from '../delivery/a.ts';\n",
+        'local/serviceBus/encoding/fine.ts':
+          "export { a } from '../messages/a.ts';\nexport { default } from 'rhea';\n",
+        'local/serviceBus/amqp/fine.ts': "export { a } from '../encoding/a.ts';\n",
+        'local/serviceBus/rest/fine.ts': "export { a } from '../../http/a.ts';\n",
+      }),
+    ).toEqual([]);
+  });
+
   it('finds circles of imports, of types as well', () => {
     expect(
       problemsIn({

@@ -1,4 +1,8 @@
-import type { QueueOptions, SubscriptionOptions, TopicOptions } from '../serviceBus/entities/entityOptions.ts';
+import type {
+  QueueOptions,
+  SubscriptionOptions,
+  TopicOptions,
+} from '../serviceBus/entities/entityOptions.ts';
 import type { ResourceProperties } from './resourceManager.ts';
 
 /** A namespace and its entities, as Azure Resource Manager shows them: properties by resource id. */

@@ -1,17 +1,17 @@
 import { createHistory } from '../history.ts';
 import { startAmqpServer } from './amqp/amqpServer.ts';
-import { type Clock, systemClock } from './time/clock.ts';
+import { contentOf, type OutgoingMessage } from './encoding/outgoingMessage.ts';
 import { createEntities } from './entities/entities.ts';
 import type { QueueOptions, TopicOptions } from './entities/entityOptions.ts';
 import type { JournalEntry } from './messages/journalEntry.ts';
-import { contentOf, type OutgoingMessage } from './encoding/outgoingMessage.ts';
 import { createQueueView, type QueueView } from './queueView.ts';
-import { startRest } from './rest/rest.ts';
+import { startRestServer } from './rest/restServer.ts';
+import { type Clock, systemClock } from './time/clock.ts';
 import { createSchedule } from './time/schedule.ts';
 
+export type { OutgoingMessage } from './encoding/outgoingMessage.ts';
 export type { QueueOptions, SubscriptionOptions, TopicOptions } from './entities/entityOptions.ts';
 export type { JournalEntry, JournalEntryType } from './messages/journalEntry.ts';
-export type { OutgoingMessage } from './encoding/outgoingMessage.ts';
 export type { MessageView, QueueCounts, QueueView } from './queueView.ts';
 
 export type ServiceBusOptions = {
@@ -69,7 +69,7 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
   const findEntity = createEntities({ queues, topics, schedule, journal });
 
   const amqp = await startAmqpServer({ findEntity, port: options.port ?? 0 });
-  const rest = await startRest({ findEntity, schedule, port: options.httpPort ?? 0 }).catch(
+  const rest = await startRestServer({ findEntity, schedule, port: options.httpPort ?? 0 }).catch(
     async (error: unknown) => {
       await amqp.close();
       throw error;

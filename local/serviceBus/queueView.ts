@@ -1,4 +1,4 @@
-import { describeContent, type MessageFields } from './encoding/messageContent.ts';
+import { type MessageFields, messageFieldsOf } from './encoding/messageFields.ts';
 import type { Queue } from './entities/queue.ts';
 import type { MessageState, QueueMessage } from './messages/queueMessage.ts';
 
@@ -51,7 +51,7 @@ export function createQueueView(queue: Queue): QueueView {
 }
 
 function viewOf(message: QueueMessage): MessageView {
-  const fields = describeContent(message.content, message.changes);
+  const fields = messageFieldsOf(message.content, message.changes);
   const { applicationProperties } = fields;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { ClientConnection, connectionOptions, createContainer } from './clientConnection.ts';
 import type { FindEntity } from '../entities/entities.ts';
-import type { Connection, Receiver, Sender, Session } from './rheaEdge.ts';
-import { socketOf } from './rheaEdge.ts';
-import { prepareConnection, prepareSession } from './rheaSession.ts';
+import { type Container, connectionOptions, createBrokerContainer, type Sockets } from './brokerContainer.ts';
 
 /** The AMQP side of the broker. */
 export type AmqpServer = {
@@ -14,9 +11,6 @@ export type AmqpServer = {
   /** Cuts every connection and frees the port. */
   close(): Promise<void>;
 };
-
-/** Every open socket, with the client that talks through it once it has introduced itself. */
-type Sockets = Map<Socket, ClientConnection | undefined>;
 
 const portAttempts = 20;
 
@@ -53,45 +47,6 @@ export async function startAmqpServer({
       await Promise.all(closed);
     },
   };
-}
-
-type Container = ReturnType<typeof createContainer>;
-type Context = { connection: Connection; session: Session; sender: Sender; receiver: Receiver };
-
-/** A rhea container that passes each connection's events on to its {@link ClientConnection}. */
-function createBrokerContainer(findEntity: FindEntity, sockets: Sockets): Container {
-  const container = createContainer();
-  const clients = new WeakMap<Connection, ClientConnection>();
-  const clientOf = ({ connection }: Context) => clients.get(connection);
-
-  container.on('connection_open', ({ connection }: Context) => {
-    prepareConnection(connection);
-    const client = new ClientConnection(findEntity);
-    clients.set(connection, client);
-    const socket = socketOf(connection);
-    sockets.set(socket, client);
-    socket.once('close', () => client.end('vanished'));
-  });
-  container.on('session_open', ({ session }: Context) => prepareSession(session));
-  container.on('receiver_open', (context: Context) => clientOf(context)?.openForSending(context.receiver));
-  container.on('sender_open', (context: Context) => clientOf(context)?.openForReceiving(context.sender));
-  container.on('receiver_close', (context: Context) => clientOf(context)?.closeLink(context.receiver));
-  container.on('sender_close', (context: Context) => clientOf(context)?.closeLink(context.sender));
-  container.on('session_close', (context: Context) => clientOf(context)?.closeSession(context.session));
-  container.on('connection_close', (context: Context) => clientOf(context)?.end('closed'));
-  // A peer's errors and a peer that vanishes are its own affair; unheard, rhea would log or throw them.
-  for (const event of [
-    'receiver_error',
-    'sender_error',
-    'session_error',
-    'connection_error',
-    'disconnected',
-    'protocol_error',
-    'error',
-  ]) {
-    container.on(event, () => undefined);
-  }
-  return container;
 }
 
 type Listening = { readonly servers: readonly Server[]; readonly address: AddressInfo };

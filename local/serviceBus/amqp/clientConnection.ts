@@ -1,28 +1,17 @@
-import rhea from 'rhea';
+import type { Delivery, link as Link, Receiver, Sender, Session } from 'rhea';
+import type { SessionLock } from '../delivery/session.ts';
 import { ticks } from '../encoding/amqpValue.ts';
-import { DeliveryLink } from './deliveryLink.ts';
 import type { FindEntity } from '../entities/entities.ts';
 import { maxMessageBytes } from '../entities/entityOptions.ts';
-import { readBatch, readMessage } from '../encoding/messageContent.ts';
 import type { Queue } from '../entities/queue.ts';
+import { ServiceBusError } from '../messages/serviceBusError.ts';
+import { DeliveryLink } from './deliveryLink.ts';
 import type { RequestNode } from './requestResponse.ts';
 import { ResponseLinks, respondTo } from './requestResponse.ts';
-import type { Delivery, Link, Receiver, Sender, Session } from './rheaEdge.ts';
-import {
-  addressOf,
-  batchFormat,
-  filterOf,
-  holdAttach,
-  propertyOf,
-  refuseLink,
-  setAttachFields,
-  settle,
-  writtenAddressOf,
-} from './rheaEdge.ts';
+import { holdAttach, refuseLink, setAttachFields, settle } from './rheaLink.ts';
 import { unknownTerminusOf } from './rheaSession.ts';
-import type { SendTarget } from '../entities/sendTarget.ts';
-import { ServiceBusError } from '../messages/serviceBusError.ts';
-import type { SessionLock } from '../delivery/session.ts';
+import { takeMessages } from './sendLink.ts';
+import { addressOf, filterOf, propertyOf, writtenAddressOf } from './terminus.ts';
 
 const sessionFilter = 'com.microsoft:session-filter';
 const defaultAcceptTimeoutMs = 60_000;
@@ -57,9 +46,7 @@ export class ClientConnection {
           if (Buffer.isBuffer(message)) respondTo(node, address, message, this.#responseLinks);
         });
       } else if (target !== undefined) {
-        link.on('message', (context: { message: unknown; delivery: Delivery; format: number }) => {
-          receive(target, context.message, context.delivery, context.format);
-        });
+        takeMessages(link, target);
       }
     });
   }
@@ -82,7 +69,7 @@ export class ClientConnection {
       const filter = filterOf(link, sessionFilter);
       if (queue.settings.requiresSession !== (filter !== undefined)) {
         throw new ServiceBusError(
-          'amqp:not-allowed',
+          'notAllowed',
           queue.settings.requiresSession
             ? `'${queue.name}' requires sessions: it is not possible to create a non-sessionful receiver for it.`
             : `'${queue.name}' does not have sessions: it is not possible to create a sessionful receiver for it.`,
@@ -137,7 +124,7 @@ export class ClientConnection {
         this.#endings.delete(link);
         refuseLink(
           link,
-          new ServiceBusError('com.microsoft:timeout', `No session of '${queue.name}' had messages in time.`),
+          new ServiceBusError('timeout', `No session of '${queue.name}' had messages in time.`),
         );
       },
     );
@@ -160,10 +147,7 @@ export class ClientConnection {
     try {
       open();
     } catch (error) {
-      refuseLink(
-        link,
-        error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error)),
-      );
+      refuseLink(link, error);
     }
   }
 }
@@ -177,7 +161,7 @@ function refuseUnknownTerminus(link: Link): void {
   const terminus = unknownTerminusOf(link);
   if (terminus === undefined) return;
   throw new ServiceBusError(
-    'amqp:not-implemented',
+    'notSupported',
     terminus === 'coordinator'
       ? 'The local Service Bus does not support transactions.'
       : 'The local Service Bus knows no such source or target.',
@@ -188,45 +172,4 @@ function grantSession(link: Sender, delivery: DeliveryLink, lock: SessionLock): 
   link.set_source({ address: writtenAddressOf(link.source), filter: { [sessionFilter]: lock.session.id } });
   setAttachFields(link, { properties: { 'com.microsoft:locked-until-utc': ticks(lock.lockedUntil) } });
   delivery.hold(lock);
-}
-
-function receive(target: SendTarget, message: unknown, delivery: Delivery, format: number): void {
-  try {
-    if (!Buffer.isBuffer(message)) throw new ServiceBusError('amqp:decode-error', 'Not an AMQP message');
-    if (message.length > maxMessageBytes) {
-      throw new ServiceBusError(
-        'amqp:link:message-size-exceeded',
-        `The transfer is ${message.length} bytes; the limit is ${maxMessageBytes} bytes.`,
-      );
-    }
-    target.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);
-    settle(delivery);
-  } catch (error) {
-    const refusal =
-      error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error));
-    settle(delivery, refusal);
-  }
-}
-
-/** How rhea has to behave towards clients: nothing is accepted or settled on its own. */
-export const connectionOptions = {
-  autoaccept: false,
-  credit_window: 500,
-  treat_modified_as_released: false,
-  max_frame_size: 65_536,
-  tcp_no_delay: true,
-} as const;
-
-/** A container that takes any of the SASL mechanisms that Service Bus clients use, whatever they present. */
-export function createContainer() {
-  const container = rhea.create_container({ id: 'local-service-bus' });
-  const anyone = () => ({ outcome: undefined as boolean | undefined, start: acceptAnyone });
-  for (const mechanism of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) {
-    container.sasl_server_mechanisms[mechanism] = anyone;
-  }
-  return container;
-}
-
-function acceptAnyone(this: { outcome: boolean | undefined }): void {
-  this.outcome = true;
 }

@@ -1,47 +1,21 @@
-import rhea from 'rhea';
-import type { RawMapEntry } from '../encoding/amqpValue.ts';
-import { mapEntry, valueOfEntry } from '../encoding/amqpValue.ts';
+import type { Delivery, Sender } from 'rhea';
 import type { Consumer } from '../delivery/consumer.ts';
-import { deliveryTagOf } from './lockToken.ts';
-import { writeMessage } from '../encoding/messageContent.ts';
-import type { MessageLock } from '../messages/messageLocks.ts';
-import { propertyChanges } from '../encoding/propertyChanges.ts';
-import type { Queue } from '../entities/queue.ts';
-import type { QueueMessage } from '../messages/queueMessage.ts';
-import type { Delivery, Sender } from './rheaEdge.ts';
-import { amqpError, confirmDrain, creditOf, isDraining, settle } from './rheaEdge.ts';
-import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
-import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { SessionLock } from '../delivery/session.ts';
+import type { RawMapEntry } from '../encoding/amqpValue.ts';
+import { valueOfEntry } from '../encoding/amqpValue.ts';
+import { readPropertyChanges } from '../encoding/changedProperties.ts';
+import { writeMessage } from '../encoding/writeMessage.ts';
+import type { Queue } from '../entities/queue.ts';
+import type { MessageLock } from '../messages/messageLocks.ts';
+import type { QueueMessage } from '../messages/queueMessage.ts';
+import { ServiceBusError } from '../messages/serviceBusError.ts';
+import { amqpErrorOf } from './amqpError.ts';
+import { deliveryTagOf } from './deliveryTag.ts';
+import { confirmDrain, creditOf, isDraining, settle } from './rheaLink.ts';
+import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
 
-const { types } = rhea;
 const reasonKey = 'DeadLetterReason';
 const descriptionKey = 'DeadLetterErrorDescription';
-const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
-
-/** Encodes a message with what Service Bus adds for receivers ("AMQP 1.0 protocol guide", annotations). */
-export function encodeForReceiver(message: QueueMessage, lock: MessageLock | undefined): Buffer {
-  const annotations = [
-    mapEntry('x-opt-enqueued-time', types.wrap_timestamp(message.enqueuedAt), 'symbol'),
-    mapEntry('x-opt-sequence-number', types.wrap_long(message.sequenceNumber), 'symbol'),
-    mapEntry('x-opt-enqueue-sequence-number', types.wrap_long(message.enqueuedSequenceNumber), 'symbol'),
-    mapEntry('x-opt-message-state', types.wrap_int(messageStates[message.state]), 'symbol'),
-  ];
-  if (lock !== undefined) {
-    annotations.push(mapEntry('x-opt-locked-until', types.wrap_timestamp(lock.lockedUntil), 'symbol'));
-  }
-  if (message.deadLetterSource !== undefined) {
-    annotations.push(
-      mapEntry('x-opt-deadletter-source', types.wrap_string(message.deadLetterSource), 'symbol'),
-    );
-  }
-  return writeMessage(message.content, {
-    deliveryCount: message.deliveryCount,
-    timeToLiveMs: message.timeToLiveMs,
-    annotations,
-    changes: message.changes,
-  });
-}
 
 /** Splits the two dead-letter properties from the other property changes of a rejection. */
 function deadLetterChanges(info: readonly RawMapEntry[]) {
@@ -50,7 +24,7 @@ function deadLetterChanges(info: readonly RawMapEntry[]) {
     const value = entry === undefined ? undefined : valueOfEntry(entry);
     return typeof value === 'string' ? value : undefined;
   };
-  const changes = propertyChanges(info);
+  const changes = readPropertyChanges(info);
   for (const name of [reasonKey, descriptionKey]) changes.delete(name);
   return { reason: textOf(reasonKey), description: textOf(descriptionKey), changes };
 }
@@ -84,9 +58,9 @@ export class DeliveryLink implements Consumer {
       this.#settle(delivery, (token) => {
         const { undeliverableHere, changes } = modificationOf(delivery);
         if (undeliverableHere) {
-          throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus defers no messages.');
+          throw new ServiceBusError('notSupported', 'The local Service Bus defers no messages.');
         }
-        queue.abandon(token, propertyChanges(changes));
+        queue.abandon(token, readPropertyChanges(changes));
       }),
     );
     link.on('rejected', ({ delivery }: { delivery: Delivery }) =>
@@ -110,7 +84,7 @@ export class DeliveryLink implements Consumer {
 
   deliver(message: QueueMessage, lock: MessageLock | undefined): boolean {
     const tag = deliveryTagOf(lock?.token ?? '00000000000000000000000000000000');
-    const delivery = this.#link.send(encodeForReceiver(message, lock), tag, 0);
+    const delivery = this.#link.send(writeMessage(message, lock), tag, 0);
     this.#unsent.push(delivery.id);
     if (lock !== undefined) this.#tokens.set(delivery, lock.token);
     return this.#hasRoom();
@@ -118,7 +92,7 @@ export class DeliveryLink implements Consumer {
 
   detach(reason: ServiceBusError): void {
     this.#closed = true;
-    this.#link.close(amqpError(reason));
+    this.#link.close(amqpErrorOf(reason));
   }
 
   /** The link is gone; `vanished` if the client did not say so. */

@@ -1,12 +1,10 @@
 import rhea from 'rhea';
-import type { RawMapEntry } from '../encoding/amqpValue.ts';
-import { encodedValueOf, readOptionalMap } from '../encoding/amqpValue.ts';
-import { encodeForReceiver } from './deliveryLink.ts';
+import { asRecord, encodedValueOf, type RawMapEntry, readOptionalMap } from '../encoding/amqpValue.ts';
+import { readPropertyChanges } from '../encoding/changedProperties.ts';
+import { readMessage } from '../encoding/readMessage.ts';
+import { writeMessage } from '../encoding/writeMessage.ts';
 import type { Entity } from '../entities/entities.ts';
-import { readMessage } from '../encoding/messageContent.ts';
-import type { PropertyChanges } from '../encoding/propertyChanges.ts';
-import { propertyChanges } from '../encoding/propertyChanges.ts';
-import { asRecord } from './rheaEdge.ts';
+import type { PropertyChanges } from '../messages/propertyChanges.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 
 /** The response of a management operation: a status code, and a body if there is something to say. */
@@ -24,10 +22,7 @@ const longType = 0x81;
 const timestampType = 0x83;
 
 function argumentError(name: string): ServiceBusError {
-  return new ServiceBusError(
-    'com.microsoft:argument-error',
-    `The request's '${name}' is missing or malformed.`,
-  );
+  return new ServiceBusError('argumentError', `The request's '${name}' is missing or malformed.`);
 }
 
 function listOf(request: Request, name: string): unknown[] {
@@ -56,7 +51,7 @@ function numberOf(value: unknown, name: string): number {
 
 function changesOf(request: Request): PropertyChanges {
   const entry = request.encodedBody.find(({ key }) => key === 'properties-to-modify');
-  return propertyChanges(readOptionalMap(entry && encodedValueOf(entry)));
+  return readPropertyChanges(readOptionalMap(entry && encodedValueOf(entry)));
 }
 
 /** Lock tokens are uuids in network order here, unlike in delivery tags. */
@@ -97,7 +92,7 @@ const operations: Readonly<Record<string, Operation>> = {
     if (messages.length === 0) return { statusCode: 204 };
     return {
       statusCode: 200,
-      body: { messages: messages.map((message) => ({ message: encodeForReceiver(message, undefined) })) },
+      body: { messages: messages.map((message) => ({ message: writeMessage(message, undefined) })) },
     };
   },
 
@@ -160,7 +155,7 @@ export function manage(
   const name = operation.startsWith(vendorPrefix) ? operation.slice(vendorPrefix.length) : '';
   const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (run === undefined) {
-    throw new ServiceBusError('amqp:not-implemented', `The operation '${operation}' is not supported.`);
+    throw new ServiceBusError('notSupported', `The operation '${operation}' is not supported.`);
   }
   return run(entity, { body: asRecord(body), encodedBody });
 }

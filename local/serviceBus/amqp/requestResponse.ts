@@ -1,35 +1,17 @@
+import type { Sender } from 'rhea';
 import rhea from 'rhea';
-import type { RawMapEntry } from '../encoding/amqpValue.ts';
-import { readOptionalMap } from '../encoding/amqpValue.ts';
-import type { Entity } from '../entities/entities.ts';
-import { manage } from './management.ts';
+import { asRecord, type RawMapEntry, readOptionalMap } from '../encoding/amqpValue.ts';
 import { section, sectionsOf } from '../encoding/messageSections.ts';
-import type { Sender } from './rheaEdge.ts';
-import { addressOf, asRecord, sendSettled, writtenAddressOf } from './rheaEdge.ts';
-import type { ErrorCondition } from '../messages/serviceBusError.ts';
-import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { Entity } from '../entities/entities.ts';
+import { amqpErrorOf } from './amqpError.ts';
+import { manage } from './management.ts';
+import { sendSettled } from './rheaLink.ts';
+import { addressOf, writtenAddressOf } from './terminus.ts';
 
 /** A node that responds to requests: the token node, or an entity's management node. */
 export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly entity: Entity };
 
 const { types } = rhea;
-
-const statusCodes: Readonly<Record<ErrorCondition, number>> = {
-  'amqp:decode-error': 400,
-  'amqp:internal-error': 500,
-  'amqp:link:message-size-exceeded': 403,
-  'amqp:not-allowed': 400,
-  'amqp:not-found': 404,
-  'amqp:not-implemented': 501,
-  'amqp:resource-limit-exceeded': 403,
-  'com.microsoft:argument-error': 400,
-  'com.microsoft:entity-disabled': 403,
-  'com.microsoft:message-lock-lost': 410,
-  'com.microsoft:message-not-found': 404,
-  'com.microsoft:session-cannot-be-locked': 410,
-  'com.microsoft:session-lock-lost': 410,
-  'com.microsoft:timeout': 408,
-};
 
 /** The links of one connection on which responses go back. */
 export class ResponseLinks {
@@ -107,13 +89,12 @@ function responseTo(
       body: response.body ?? {},
     };
   } catch (error) {
-    const refusal =
-      error instanceof ServiceBusError ? error : new ServiceBusError('amqp:internal-error', String(error));
+    const { condition, description, statusCode } = amqpErrorOf(error);
     return {
       applicationProperties: {
-        statusCode: types.wrap_int(statusCodes[refusal.condition]),
-        statusDescription: refusal.message,
-        errorCondition: types.wrap_symbol(refusal.condition),
+        statusCode: types.wrap_int(statusCode),
+        statusDescription: description,
+        errorCondition: types.wrap_symbol(condition),
       },
       body: undefined,
     };

@@ -4,8 +4,7 @@ import { decode, describedValue, isNull, readList, readOptionalMap } from '../en
 
 /**
  * What rhea does with the frames of a session and a broker must not do: it decodes and forgets what was sent, it
- * writes messages before all else, and it prints what it does not know. Together with `rheaEdge.ts` the only place
- * that reaches into rhea.
+ * writes messages before all else, and it prints what it does not know.
  */
 type Typed = { readonly descriptor?: { readonly value: unknown }; readonly value: unknown };
 type AttachFrame = { source: Typed | undefined; target: Typed | undefined };

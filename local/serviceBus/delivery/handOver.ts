@@ -1,8 +1,8 @@
-import type { Consumer } from './consumer.ts';
 import type { MessageLocks } from '../messages/messageLocks.ts';
 import type { MessageStore } from '../messages/messageStore.ts';
 import type { QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
+import type { Consumer } from './consumer.ts';
 import type { SessionLock } from './session.ts';
 
 /**

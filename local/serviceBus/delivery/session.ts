@@ -1,7 +1,7 @@
-import type { Consumer } from './consumer.ts';
 import type { MessageLock } from '../messages/messageLocks.ts';
-import type { Alarm } from '../time/schedule.ts';
 import { WaitingMessages } from '../messages/waitingMessages.ts';
+import type { Alarm } from '../time/schedule.ts';
+import type { Consumer } from './consumer.ts';
 
 /** The messages of one session that wait for delivery, and the receiver that may have them. */
 export type Session = {

@@ -1,11 +1,11 @@
-import type { Consumer } from './consumer.ts';
-import type { HandOver } from './handOver.ts';
-import type { MessageDelivery } from './messageDelivery.ts';
 import type { MessageLock } from '../messages/messageLocks.ts';
 import type { QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
-import type { Alarm, Schedule } from '../time/schedule.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { Alarm, Schedule } from '../time/schedule.ts';
+import type { Consumer } from './consumer.ts';
+import type { HandOver } from './handOver.ts';
+import type { MessageDelivery } from './messageDelivery.ts';
 import type { Session, SessionLock } from './session.ts';
 import { createSessions } from './sessions.ts';
 
@@ -131,7 +131,7 @@ export function createSessionDelivery({
       const session = sessions.findOrCreate(sessionId);
       if (session.lock !== undefined) {
         throw new ServiceBusError(
-          'com.microsoft:session-cannot-be-locked',
+          'sessionCannotBeLocked',
           `The requested session '${sessionId}' cannot be accepted. It may be locked by another receiver.`,
         );
       }
@@ -178,7 +178,7 @@ export function createSessionDelivery({
 
 function lockLost(sessionId: string): ServiceBusError {
   return new ServiceBusError(
-    'com.microsoft:session-lock-lost',
+    'sessionLockLost',
     `The session lock on the session with id '${sessionId}' has expired. Accept the session again.`,
   );
 }

@@ -1,5 +1,5 @@
-import type { Consumer } from './consumer.ts';
 import type { Alarm } from '../time/schedule.ts';
+import type { Consumer } from './consumer.ts';
 import { createSession, type Session, type SessionLock } from './session.ts';
 
 /** A receiver that waits for whichever session gets messages next. */

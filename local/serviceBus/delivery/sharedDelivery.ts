@@ -1,8 +1,8 @@
+import type { ServiceBusError } from '../messages/serviceBusError.ts';
+import { WaitingMessages } from '../messages/waitingMessages.ts';
 import type { Consumer } from './consumer.ts';
 import type { HandOver } from './handOver.ts';
 import type { MessageDelivery } from './messageDelivery.ts';
-import type { ServiceBusError } from '../messages/serviceBusError.ts';
-import { WaitingMessages } from '../messages/waitingMessages.ts';
 
 /** Delivery in a queue without sessions: all consumers with room take turns. */
 export type SharedDelivery = MessageDelivery & {

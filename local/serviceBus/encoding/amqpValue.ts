@@ -43,13 +43,13 @@ export function endOfValue(bytes: Buffer, offset: number): number {
     case 0xf:
       return start + 4 + bytes.readUInt32BE(start);
     default:
-      throw new ServiceBusError('amqp:decode-error', `Unknown AMQP type code 0x${code.toString(16)}`);
+      throw new ServiceBusError('malformed', `Unknown AMQP type code 0x${code.toString(16)}`);
   }
 }
 
 /** The encoded value behind a descriptor. */
 export function describedValue(bytes: Buffer): Buffer {
-  if (bytes[0] !== 0x00) throw new ServiceBusError('amqp:decode-error', 'Expected an AMQP described type');
+  if (bytes[0] !== 0x00) throw new ServiceBusError('malformed', 'Expected an AMQP described type');
   return bytes.subarray(endOfValue(bytes, 1));
 }
 
@@ -68,7 +68,7 @@ export function encode(value: Typed): Buffer {
 export function readMap(bytes: Buffer, offset: number): RawMapEntry[] {
   const code = bytes.readUInt8(offset);
   const small = code === 0xc1;
-  if (!small && code !== 0xd1) throw new ServiceBusError('amqp:decode-error', 'Expected an AMQP map');
+  if (!small && code !== 0xd1) throw new ServiceBusError('malformed', 'Expected an AMQP map');
   const count = small ? bytes.readUInt8(offset + 2) : bytes.readUInt32BE(offset + 5);
   const entries: RawMapEntry[] = [];
   let position = offset + (small ? 3 : 9);
@@ -98,7 +98,7 @@ export function readList(bytes: Buffer): Buffer[] {
   const code = bytes.readUInt8(0);
   if (code === 0x45) return [];
   const small = code === 0xc0;
-  if (!small && code !== 0xd0) throw new ServiceBusError('amqp:decode-error', 'Expected an AMQP list');
+  if (!small && code !== 0xd0) throw new ServiceBusError('malformed', 'Expected an AMQP list');
   const count = small ? bytes.readUInt8(2) : bytes.readUInt32BE(5);
   const items: Buffer[] = [];
   let position = small ? 3 : 9;
@@ -122,6 +122,12 @@ export function writeMap(entries: readonly RawMapEntry[]): Buffer {
     entries.length * 2,
     entries.map((entry) => entry.bytes),
   );
+}
+
+/** The entries of a map, and in place of those with the same key, or after them, these changes. */
+export function mergeMaps(entries: readonly RawMapEntry[], changes: readonly RawMapEntry[]): RawMapEntry[] {
+  const changed = new Set(changes.map(({ key }) => key));
+  return [...entries.filter(({ key }) => !changed.has(key)), ...changes];
 }
 
 function compound(code: number, count: number, items: readonly Buffer[]): Buffer {
@@ -155,6 +161,11 @@ export function valueOfEntry(entry: RawMapEntry): unknown {
   const wide =
     bytes[0] === 0x81 ? bytes.readBigInt64BE(1) : bytes[0] === 0x80 ? bytes.readBigUInt64BE(1) : 0n;
   return Number.isSafeInteger(Number(wide)) ? decode(bytes) : wide;
+}
+
+/** A decoded map. */
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 /** The AMQP type that fits a JavaScript value; whole numbers become `int` or `long`, as .NET expects. */

@@ -1,9 +1,9 @@
 import rhea from 'rhea';
+import type { MessageContent } from '../messages/messageContent.ts';
 import type { PropertyValue } from './amqpValue.ts';
 import { encode, mapEntry, typed, writeMap } from './amqpValue.ts';
-import type { MessageContent } from './messageContent.ts';
-import { readMessage, scheduledEnqueueTimeKey } from './messageContent.ts';
 import { describedBy, section } from './messageSections.ts';
+import { readMessage, scheduledEnqueueTimeKey } from './readMessage.ts';
 
 const { types } = rhea;
 

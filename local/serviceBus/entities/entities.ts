@@ -1,10 +1,10 @@
 import type { History } from '../../history.ts';
-import { type QueueOptions, receiveSettingsOf, sendSettingsOf, type TopicOptions } from './entityOptions.ts';
 import type { JournalEntry } from '../messages/journalEntry.ts';
-import { createQueue, type Queue } from './queue.ts';
-import type { Schedule } from '../time/schedule.ts';
-import { createSendTarget, type SendTarget } from './sendTarget.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { Schedule } from '../time/schedule.ts';
+import { type QueueOptions, receiveSettingsOf, sendSettingsOf, type TopicOptions } from './entityOptions.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { createSendTarget, type SendTarget } from './sendTarget.ts';
 import { createSubscription } from './subscription.ts';
 import { createTopic } from './topic.ts';
 
@@ -39,10 +39,7 @@ export function createEntities({
   function add(name: string, entity: Partial<Entity>): void {
     entities.set(name.toLowerCase(), {
       target() {
-        throw new ServiceBusError(
-          'amqp:not-allowed',
-          `Cannot send to '${name}': only to a queue or a topic.`,
-        );
+        throw new ServiceBusError('notAllowed', `Cannot send to '${name}': only to a queue or a topic.`);
       },
       queue() {
         throw notFound(name);
@@ -87,5 +84,5 @@ export function createEntities({
 }
 
 function notFound(address: string): ServiceBusError {
-  return new ServiceBusError('amqp:not-found', `The messaging entity '${address}' could not be found.`);
+  return new ServiceBusError('entityNotFound', `The messaging entity '${address}' could not be found.`);
 }

@@ -1,24 +1,20 @@
 import type { History } from '../../history.ts';
 import type { Consumer } from '../delivery/consumer.ts';
-import { deadLetterSettingsOf, type ReceiveSettings } from './entityOptions.ts';
 import { createHandOver } from '../delivery/handOver.ts';
+import { createSessionDelivery, type SessionDelivery } from '../delivery/sessionDelivery.ts';
+import { createSharedDelivery } from '../delivery/sharedDelivery.ts';
 import type { JournalEntry } from '../messages/journalEntry.ts';
-import { bodyOf } from '../encoding/messageContent.ts';
 import { createMessageLocks } from '../messages/messageLocks.ts';
 import { createMessageStore, type MessageStore } from '../messages/messageStore.ts';
 import { createQueueJournal, type QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
-import { createRemoval } from './removal.ts';
-import type { Schedule } from '../time/schedule.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
-import { createSessionDelivery, type SessionDelivery } from '../delivery/sessionDelivery.ts';
+import type { Schedule } from '../time/schedule.ts';
+import { deadLetterSettingsOf, type ReceiveSettings } from './entityOptions.ts';
+import { createRemoval } from './removal.ts';
 import { createSettlement, type Settlement } from './settlement.ts';
-import { createSharedDelivery } from '../delivery/sharedDelivery.ts';
 
-/**
- * What messages are received from: a Service Bus queue, a subscription or a dead-letter queue, in memory and without
- * AMQP. Every cost is at most logarithmic per message.
- */
+/** What messages are received from: a Service Bus queue, a subscription or a dead-letter queue. */
 export type Queue = Settlement & {
   readonly name: string;
   readonly settings: ReceiveSettings;
@@ -142,7 +138,7 @@ function createOneQueue(
     assertEnabled,
     disable(isDisabled) {
       disabled = isDisabled
-        ? new ServiceBusError('com.microsoft:entity-disabled', `Receiving from '${name}' is disabled.`)
+        ? new ServiceBusError('entityDisabled', `Receiving from '${name}' is disabled.`)
         : undefined;
       if (disabled) shared.detachAll(disabled);
     },
@@ -162,7 +158,7 @@ function createOneQueue(
         message.expiresAt = message.enqueuedAt + message.timeToLiveMs;
         message.alarm = schedule.at(message.expiresAt, () => expireIfWaiting(message));
       }
-      journal.addMessage('enqueued', message, { body: bodyOf(message.content) });
+      journal.addMessage('enqueued', message, { body: message.content.body });
       delivery.add(message);
     },
     addDeadLetter(message) {

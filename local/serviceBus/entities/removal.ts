@@ -1,5 +1,4 @@
 import type { MessageStore } from '../messages/messageStore.ts';
-import { encodedText } from '../encoding/propertyChanges.ts';
 import type { QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
 
@@ -29,8 +28,8 @@ export function createRemoval({
     journal.addMessage('deadLettered', message, { reason, description });
     store.remove(message);
     const changes = new Map(message.changes);
-    if (reason !== undefined) changes.set('DeadLetterReason', encodedText(reason));
-    if (description !== undefined) changes.set('DeadLetterErrorDescription', encodedText(description));
+    if (reason !== undefined) changes.set('DeadLetterReason', reason);
+    if (description !== undefined) changes.set('DeadLetterErrorDescription', description);
     addDeadLetter?.({ ...message, expiresAt: undefined, changes, deadLetterSource: name });
   }
 

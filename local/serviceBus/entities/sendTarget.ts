@@ -1,11 +1,11 @@
-import { createDuplicateDetection } from './duplicateDetection.ts';
-import { maxMessageBytes, type SendSettings } from './entityOptions.ts';
-import type { MessageContent } from '../encoding/messageContent.ts';
+import type { MessageContent } from '../messages/messageContent.ts';
 import type { MessageStore } from '../messages/messageStore.ts';
 import type { QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
-import type { Schedule } from '../time/schedule.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { Schedule } from '../time/schedule.ts';
+import { createDuplicateDetection } from './duplicateDetection.ts';
+import { maxMessageBytes, type SendSettings } from './entityOptions.ts';
 
 /** What messages are sent to: a queue or a topic. */
 export type SendTarget = {
@@ -44,17 +44,17 @@ export function createSendTarget({
 
   function reasonToRefuse(content: MessageContent): ServiceBusError | undefined {
     if (isRefusing) {
-      return new ServiceBusError('amqp:resource-limit-exceeded', `'${name}' has reached its quota.`);
+      return new ServiceBusError('quotaExceeded', `'${name}' has reached its quota.`);
     }
     if (content.size > maxMessageBytes) {
       return new ServiceBusError(
-        'amqp:link:message-size-exceeded',
+        'messageSizeExceeded',
         `The message is ${content.size} bytes; the limit is ${maxMessageBytes} bytes.`,
       );
     }
     if (settings.requiresSession && content.sessionId === undefined) {
       return new ServiceBusError(
-        'amqp:not-allowed',
+        'notAllowed',
         `The SessionId was not set on a message, and it cannot be sent to '${name}', which requires sessions.`,
       );
     }
@@ -116,7 +116,7 @@ export function createSendTarget({
       for (const content of contents) {
         const refusal = reasonToRefuse(content);
         if (refusal === undefined) continue;
-        const { condition: reason, message: description } = refusal;
+        const { reason, message: description } = refusal;
         journal.addContent('refused', content, { reason, description });
         throw refusal;
       }
@@ -127,7 +127,7 @@ export function createSendTarget({
         const message = store.find(sequenceNumber);
         if (message?.state === 'scheduled') return message;
         throw new ServiceBusError(
-          'com.microsoft:message-not-found',
+          'messageNotFound',
           `No scheduled message has sequence number ${sequenceNumber}.`,
         );
       });

@@ -1,14 +1,13 @@
-import type { ReceiveSettings } from './entityOptions.ts';
 import type { MessageDelivery } from '../delivery/messageDelivery.ts';
 import type { MessageLock, MessageLocks } from '../messages/messageLocks.ts';
 import type { MessageStore } from '../messages/messageStore.ts';
-import type { PropertyChanges } from '../encoding/propertyChanges.ts';
-import { noChanges } from '../encoding/propertyChanges.ts';
+import { noChanges, type PropertyChanges } from '../messages/propertyChanges.ts';
 import type { QueueJournal } from '../messages/queueJournal.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
-import type { Removal } from './removal.ts';
-import type { Schedule } from '../time/schedule.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
+import type { Schedule } from '../time/schedule.ts';
+import type { ReceiveSettings } from './entityOptions.ts';
+import type { Removal } from './removal.ts';
 
 /** What a receiver may do with a message that it has locked. Everything throws a ServiceBusError if the lock is lost. */
 export type Settlement = {
@@ -50,12 +49,9 @@ export function createSettlement({
     const lock = locks.find(token);
     if (lock !== undefined) return lock;
     throw settings.requiresSession
-      ? new ServiceBusError(
-          'com.microsoft:session-lock-lost',
-          'The session lock has expired. Accept the session again.',
-        )
+      ? new ServiceBusError('sessionLockLost', 'The session lock has expired. Accept the session again.')
       : new ServiceBusError(
-          'com.microsoft:message-lock-lost',
+          'messageLockLost',
           'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
         );
   }
@@ -108,10 +104,7 @@ export function createSettlement({
     deadLetter(token, reason, description, changes = noChanges) {
       const lock = findLock(token);
       if (settings.isDeadLetterQueue) {
-        throw new ServiceBusError(
-          'amqp:not-allowed',
-          'A message in a dead-letter queue cannot be dead-lettered.',
-        );
+        throw new ServiceBusError('notAllowed', 'A message in a dead-letter queue cannot be dead-lettered.');
       }
       change(lock.message, changes);
       locks.end(lock);
@@ -121,7 +114,7 @@ export function createSettlement({
       const lock = findLock(token);
       if (lock.siblings !== undefined) {
         throw new ServiceBusError(
-          'amqp:not-allowed',
+          'notAllowed',
           'The lock of a message in a session is renewed together with the session lock.',
         );
       }

@@ -1,5 +1,5 @@
-import { createQueue, type Queue, type QueueDefinition } from './queue.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
+import { createQueue, type Queue, type QueueDefinition } from './queue.ts';
 
 /** A subscription of a topic: a queue of its own, which nobody sends to but the topic. */
 export type Subscription = {

@@ -1,10 +1,9 @@
 import type { History } from '../../history.ts';
-import type { SendSettings } from './entityOptions.ts';
 import type { JournalEntry } from '../messages/journalEntry.ts';
-import { bodyOf } from '../encoding/messageContent.ts';
 import { createMessageStore } from '../messages/messageStore.ts';
 import { createQueueJournal } from '../messages/queueJournal.ts';
 import type { Schedule } from '../time/schedule.ts';
+import type { SendSettings } from './entityOptions.ts';
 import { createSendTarget, type SendTarget } from './sendTarget.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -38,7 +37,7 @@ export function createTopic({
     store,
     enqueue(message) {
       store.remove(message);
-      journal.addMessage('published', message, { body: bodyOf(message.content) });
+      journal.addMessage('published', message, { body: message.content.body });
       for (const subscription of subscriptions) subscription.addCopy(message);
     },
   });

@@ -1,6 +1,6 @@
-import { newLockToken } from '../amqp/lockToken.ts';
-import type { QueueMessage } from './queueMessage.ts';
+import { randomUUID } from 'node:crypto';
 import type { Alarm, Schedule } from '../time/schedule.ts';
+import type { QueueMessage } from './queueMessage.ts';
 
 /** A receiver's hold on a message. */
 export type MessageLock = {
@@ -37,7 +37,13 @@ export function createMessageLocks(
   const locks = new Map<string, MessageLock>();
 
   function add(message: QueueMessage, siblings: Set<MessageLock> | undefined, lockedUntil: number) {
-    const lock: MessageLock = { token: newLockToken(), message, siblings, lockedUntil, alarm: undefined };
+    const lock: MessageLock = {
+      token: randomUUID().replaceAll('-', ''),
+      message,
+      siblings,
+      lockedUntil,
+      alarm: undefined,
+    };
     locks.set(lock.token, lock);
     siblings?.add(lock);
     return lock;

@@ -1,6 +1,6 @@
 import type { History } from '../../history.ts';
 import type { JournalEntry, JournalEntryType } from './journalEntry.ts';
-import type { MessageContent } from '../encoding/messageContent.ts';
+import type { MessageContent } from './messageContent.ts';
 import type { QueueMessage } from './queueMessage.ts';
 
 type Details = Pick<JournalEntry, 'reason' | 'description' | 'body'>;

@@ -1,5 +1,5 @@
-import type { MessageContent } from '../encoding/messageContent.ts';
 import type { Alarm } from '../time/schedule.ts';
+import type { MessageContent } from './messageContent.ts';
 
 /**
  * `active`: waits for delivery. `removed`: completed, expired, cancelled, or moved to the dead-letter queue; also,
@@ -21,8 +21,8 @@ export type QueueMessage = {
   state: MessageState;
   /** Rings when the message is due: at its scheduled enqueue time, then at its expiry. */
   alarm: Alarm | undefined;
-  /** Application properties that receivers have changed, encoded. */
-  readonly changes: Map<string, Buffer>;
+  /** Application properties that receivers, or the broker itself, have changed. */
+  readonly changes: Map<string, string | Buffer>;
   /** In a dead-letter queue: the queue that the message comes from. */
   readonly deadLetterSource: string | undefined;
 };

@@ -1,27 +1,27 @@
-/** An AMQP error condition with the meaning that Service Bus gives it ("AMQP errors in Azure Service Bus"). */
-export type ErrorCondition =
-  | 'amqp:decode-error'
-  | 'amqp:internal-error'
-  | 'amqp:link:message-size-exceeded'
-  | 'amqp:not-allowed'
-  | 'amqp:not-found'
-  | 'amqp:not-implemented'
-  | 'amqp:resource-limit-exceeded'
-  | 'com.microsoft:argument-error'
-  | 'com.microsoft:entity-disabled'
-  | 'com.microsoft:message-lock-lost'
-  | 'com.microsoft:message-not-found'
-  | 'com.microsoft:session-cannot-be-locked'
-  | 'com.microsoft:session-lock-lost'
-  | 'com.microsoft:timeout';
+/** Why the broker refuses something ("Service Bus messaging exceptions", "AMQP errors in Azure Service Bus"). */
+export type ErrorReason =
+  | 'argumentError'
+  | 'entityDisabled'
+  | 'entityNotFound'
+  | 'internal'
+  | 'malformed'
+  | 'messageLockLost'
+  | 'messageNotFound'
+  | 'messageSizeExceeded'
+  | 'notAllowed'
+  | 'notSupported'
+  | 'quotaExceeded'
+  | 'sessionCannotBeLocked'
+  | 'sessionLockLost'
+  | 'timeout';
 
-/** What the broker refuses, and why; at the AMQP edge it becomes an AMQP error or a status code. */
+/** What the broker refuses, and why. The edges have words and codes of their own for each reason. */
 export class ServiceBusError extends Error {
   override readonly name = 'ServiceBusError';
-  readonly condition: ErrorCondition;
+  readonly reason: ErrorReason;
 
-  constructor(condition: ErrorCondition, message: string) {
+  constructor(reason: ErrorReason, message: string) {
     super(message);
-    this.condition = condition;
+    this.reason = reason;
   }
 }

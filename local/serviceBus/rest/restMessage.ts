@@ -1,8 +1,7 @@
 import type { PropertyValue } from '../encoding/amqpValue.ts';
-import type { MessageContent } from '../encoding/messageContent.ts';
-import { bodyOf, describeContent } from '../encoding/messageContent.ts';
-import type { MessageLock } from '../messages/messageLocks.ts';
+import { encodedBodyOf, type MessageFields, messageFieldsOf } from '../encoding/messageFields.ts';
 import type { OutgoingMessage } from '../encoding/outgoingMessage.ts';
+import type { MessageLock } from '../messages/messageLocks.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 
@@ -91,7 +90,7 @@ function timeOf(text: string | undefined): Date | undefined {
 
 function malformed(why: string): ServiceBusError {
   return new ServiceBusError(
-    'com.microsoft:argument-error',
+    'argumentError',
     `The value of the HTTP header 'BrokerProperties' is invalid: ${why}.`,
   );
 }
@@ -111,7 +110,7 @@ function propertyOf(value: string): PropertyValue {
 /** Writes a message for whoever receives it ("Peek-Lock Message", "Receive and Delete Message"). */
 export function writeRestMessage(message: QueueMessage, lock: MessageLock | undefined): RestMessage {
   const { content } = message;
-  const fields = describeContent(content, message.changes);
+  const fields = messageFieldsOf(content, message.changes);
   const custom = Object.entries(fields.applicationProperties).filter(
     ([name]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !requestHeaders.test(name),
   );
@@ -121,14 +120,14 @@ export function writeRestMessage(message: QueueMessage, lock: MessageLock | unde
       ...(fields.contentType !== undefined && { 'Content-Type': ascii(fields.contentType) }),
       BrokerProperties: ascii(JSON.stringify(brokerPropertiesOf(message, lock, fields))),
     },
-    body: bodyBytes(content),
+    body: fields.body ?? encodedBodyOf(content),
   };
 }
 
 function brokerPropertiesOf(
   message: QueueMessage,
   lock: MessageLock | undefined,
-  { correlationId, subject, replyTo }: ReturnType<typeof describeContent>,
+  { correlationId, subject, replyTo }: MessageFields,
 ) {
   return {
     CorrelationId: correlationId,
@@ -162,9 +161,4 @@ function headerOf(value: unknown): string {
 /** A header can hold no other characters. */
 function ascii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** As sent; of a body that is not bytes, its AMQP encoding. */
-function bodyBytes(content: MessageContent): Buffer {
-  return bodyOf(content) ?? content.body;
 }

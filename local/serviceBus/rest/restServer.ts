@@ -3,19 +3,16 @@ import type { HttpRequest } from '../../http/httpRequest.ts';
 import type { HttpResponse } from '../../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../http/httpServer.ts';
 import type { Consumer } from '../delivery/consumer.ts';
+import { contentOf } from '../encoding/outgoingMessage.ts';
 import type { FindEntity } from '../entities/entities.ts';
 import { maxMessageBytes } from '../entities/entityOptions.ts';
-import type { MessageLock } from '../messages/messageLocks.ts';
-import { contentOf } from '../encoding/outgoingMessage.ts';
 import type { Queue } from '../entities/queue.ts';
-import type { QueueMessage } from '../messages/queueMessage.ts';
-import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
-import type { Schedule } from '../time/schedule.ts';
 import type { SendTarget } from '../entities/sendTarget.ts';
-import type { ErrorCondition } from '../messages/serviceBusError.ts';
+import type { ErrorReason } from '../messages/serviceBusError.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
-
-type Received = { readonly message: QueueMessage; readonly lock: MessageLock | undefined };
+import type { Schedule } from '../time/schedule.ts';
+import { receiveOne } from './receiveOne.ts';
+import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
 
 /** Above the queue's own limit, which then is the one that refuses; a longer body is refused in the same way. */
 const maxBodyBytes = 1024 * 1024;
@@ -28,21 +25,21 @@ const target = /^\/(?<address>.+)\/messages(?:\/(?<head>head)|\/(?<message>[^/]+
  * The response codes of "Service Bus Runtime REST": 403 for a quota or a size, 404 for a lock that is gone. The pages
  * do not tell what a missing SessionId gets; senders report 405 (azure-sdk-for-python, "session enabled queue").
  */
-const statusCodes: Readonly<Record<ErrorCondition, number>> = {
-  'amqp:decode-error': 400,
-  'amqp:internal-error': 500,
-  'amqp:link:message-size-exceeded': 403,
-  'amqp:not-allowed': 405,
-  'amqp:not-found': 404,
-  'amqp:not-implemented': 501,
-  'amqp:resource-limit-exceeded': 403,
-  'com.microsoft:argument-error': 400,
-  'com.microsoft:entity-disabled': 403,
-  'com.microsoft:message-lock-lost': 404,
-  'com.microsoft:message-not-found': 404,
-  'com.microsoft:session-cannot-be-locked': 410,
-  'com.microsoft:session-lock-lost': 404,
-  'com.microsoft:timeout': 408,
+const statusCodes: Readonly<Record<ErrorReason, number>> = {
+  malformed: 400,
+  internal: 500,
+  messageSizeExceeded: 403,
+  notAllowed: 405,
+  entityNotFound: 404,
+  notSupported: 501,
+  quotaExceeded: 403,
+  argumentError: 400,
+  entityDisabled: 403,
+  messageLockLost: 404,
+  messageNotFound: 404,
+  sessionCannotBeLocked: 410,
+  sessionLockLost: 404,
+  timeout: 408,
 };
 
 /**
@@ -50,7 +47,7 @@ const statusCodes: Readonly<Record<ErrorCondition, number>> = {
  *
  * @param schedule times the receivers that wait
  */
-export async function startRest({
+export async function startRestServer({
   findEntity,
   schedule,
   port,
@@ -71,7 +68,7 @@ export async function startRest({
       return await route(request, response);
     } catch (error) {
       if (!(error instanceof ServiceBusError)) throw error;
-      return refusal(statusCodes[error.condition], error.message);
+      return refusal(statusCodes[error.reason], error.message);
     }
   }
 
@@ -94,7 +91,7 @@ export async function startRest({
 
   function send(target: SendTarget, request: HttpRequest, response: ServerResponse): HttpResponse {
     if (/^application\/vnd\.microsoft\.servicebus\.json/i.test(request.headers['content-type'] ?? '')) {
-      throw new ServiceBusError('amqp:not-implemented', 'The local Service Bus takes no batches over HTTP.');
+      throw new ServiceBusError('notSupported', 'The local Service Bus takes no batches over HTTP.');
     }
     target.send([contentOf(readRestMessage(response.req.rawHeaders, request.body))]);
     return { status: 201 };
@@ -109,11 +106,11 @@ export async function startRest({
   ): Promise<HttpResponse> {
     if (queue.settings.requiresSession) {
       throw new ServiceBusError(
-        'amqp:not-allowed',
+        'notAllowed',
         `The queue '${queue.name}' requires sessions, and those cannot be received over HTTP.`,
       );
     }
-    const received = await receive({ queue, receiveMode, timeoutMs, schedule, response });
+    const received = await receiveOne({ queue, receiveMode, timeoutMs, schedule, response });
     if (received === undefined) return { status: 204 };
     const { message, lock } = received;
     const { headers, body } = writeRestMessage(message, lock);
@@ -129,7 +126,7 @@ export async function startRest({
       message === undefined ||
       (message.content.messageId !== id && String(message.sequenceNumber) !== id)
     ) {
-      throw new ServiceBusError('com.microsoft:message-not-found', 'No message has this id and this lock.');
+      throw new ServiceBusError('messageNotFound', 'No message has this id and this lock.');
     }
     if (method === 'DELETE') queue.complete(token);
     else if (method === 'PUT') queue.abandon(token);
@@ -139,65 +136,23 @@ export async function startRest({
   }
 
   const tooLarge = refusal(
-    statusCodes['amqp:link:message-size-exceeded'],
+    statusCodes.messageSizeExceeded,
     `The message is larger than ${maxMessageBytes} bytes.`,
   );
   return startHttpServer({ port, maxBodyBytes, tooLarge, handle });
 }
 
-/** The next message; undefined once the time is over or the client has gone. Rejects if the queue ends it. */
-function receive({
-  queue,
-  receiveMode,
-  timeoutMs,
-  schedule,
-  response,
-}: {
-  queue: Queue;
-  receiveMode: Consumer['receiveMode'];
-  timeoutMs: number;
-  schedule: Schedule;
-  response: ServerResponse;
-}): Promise<Received | undefined> {
-  return new Promise((resolve, reject) => {
-    const stopWaiting = () => {
-      timeout.cancel();
-      response.off('close', giveUp);
-      queue.stopDelivery(consumer);
-    };
-    const giveUp = () => {
-      stopWaiting();
-      resolve(undefined);
-    };
-    const timeout = schedule.at(schedule.now() + timeoutMs, giveUp);
-    response.once('close', giveUp);
-    const consumer: Consumer = {
-      receiveMode,
-      deliver(message, lock) {
-        stopWaiting();
-        resolve({ message, lock });
-        return false;
-      },
-      detach(reason) {
-        stopWaiting();
-        reject(reason);
-      },
-    };
-    queue.startDelivery(consumer);
-  });
-}
-
 function timeoutOf(query: URLSearchParams): number {
   const text = query.get('timeout') ?? String(defaultTimeoutSeconds);
   if (/^\d{1,6}$/.test(text)) return Math.min(Number(text), longestTimeoutSeconds) * 1000;
-  throw new ServiceBusError('com.microsoft:argument-error', 'The timeout is not a whole number of seconds.');
+  throw new ServiceBusError('argumentError', 'The timeout is not a whole number of seconds.');
 }
 
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ServiceBusError('com.microsoft:argument-error', 'The path is not properly percent-encoded.');
+    throw new ServiceBusError('argumentError', 'The path is not properly percent-encoded.');
   }
 }
 

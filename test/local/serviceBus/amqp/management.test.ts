@@ -1,8 +1,8 @@
 import type { Typed } from 'rhea';
 import rhea from 'rhea';
 import { expect, it } from 'vitest';
+import { patiently, startBroker } from '../broker.ts';
 import { arrivalsOn, connectAmqp, next } from './amqpClient.ts';
-import { patiently, startBroker } from './broker.ts';
 
 const { types } = rhea;
 

@@ -1,10 +1,10 @@
 import type { Delivery, Receiver, Typed } from 'rhea';
 import rhea from 'rhea';
 import { describe, expect, it } from 'vitest';
-import { encode, encodedValueOf, readMap } from '../../../local/serviceBus/encoding/amqpValue.ts';
-import { section, sectionsOf } from '../../../local/serviceBus/encoding/messageSections.ts';
+import { encode, encodedValueOf, readMap } from '../../../../local/serviceBus/encoding/amqpValue.ts';
+import { section, sectionsOf } from '../../../../local/serviceBus/encoding/messageSections.ts';
+import { patiently, startBroker } from '../broker.ts';
 import { arrivalsOn, connectAmqp, next } from './amqpClient.ts';
-import { patiently, startBroker } from './broker.ts';
 
 const { types } = rhea;
 /** rhea's typings leave it out. */

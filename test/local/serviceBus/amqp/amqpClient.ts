@@ -1,8 +1,8 @@
 import type { Connection, Delivery, EventContext, Receiver, Sender, Session } from 'rhea';
 import rhea from 'rhea';
 import { onTestFinished } from 'vitest';
-import { socketOf } from '../../../local/serviceBus/amqp/rheaEdge.ts';
-import { keepTransfersEncoded } from '../../../local/serviceBus/amqp/rheaSession.ts';
+import { socketOf } from '../../../../local/serviceBus/amqp/brokerContainer.ts';
+import { keepTransfersEncoded } from '../../../../local/serviceBus/amqp/rheaSession.ts';
 
 /** A bare AMQP client: it says exactly what a test has it say. It ends with the test. */
 export type AmqpClient = {

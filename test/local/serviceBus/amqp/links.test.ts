@@ -1,6 +1,7 @@
 import rhea from 'rhea';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { socketOf } from '../../../local/serviceBus/amqp/rheaEdge.ts';
+import { socketOf } from '../../../../local/serviceBus/amqp/brokerContainer.ts';
+import { patiently, startBroker } from '../broker.ts';
 import type { AmqpClient } from './amqpClient.ts';
 import {
   arrivalsOn,
@@ -11,7 +12,6 @@ import {
   openingOf,
   sessionFilter,
 } from './amqpClient.ts';
-import { patiently, startBroker } from './broker.ts';
 
 async function start(...options: Parameters<typeof startBroker>) {
   const broker = await startBroker(...options);

@@ -1,7 +1,7 @@
 import rhea from 'rhea';
 import { describe, expect, it } from 'vitest';
+import { patiently, startBroker } from '../broker.ts';
 import { arrivalsOn, askForSessions, connectAmqp, next, openingOf, sessionFilter } from './amqpClient.ts';
-import { patiently, startBroker } from './broker.ts';
 
 async function start(...options: Parameters<typeof startBroker>) {
   const { bus } = await startBroker(...options);

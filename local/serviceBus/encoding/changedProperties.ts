@@ -1,17 +1,10 @@
 import rhea from 'rhea';
+import type { PropertyChanges } from '../messages/propertyChanges.ts';
 import type { RawMapEntry } from './amqpValue.ts';
-import { encode, encodedValueOf, endOfValue } from './amqpValue.ts';
-
-/**
- * Changes to application properties, as a receiver asks for them when it settles: by name, the encoded value. AMQP
- * has types that JavaScript lacks, and the next receiver is to get the one that was sent.
- */
-export type PropertyChanges = ReadonlyMap<string, Buffer>;
-
-export const noChanges: PropertyChanges = new Map();
+import { encode, encodedEntry, encodedValueOf, endOfValue, mergeMaps } from './amqpValue.ts';
 
 /** Reads property changes from an AMQP map; what a property cannot be (a list, a map, an array) is left out. */
-export function propertyChanges(entries: readonly RawMapEntry[]): Map<string, Buffer> {
+export function readPropertyChanges(entries: readonly RawMapEntry[]): Map<string, Buffer> {
   const changes = new Map<string, Buffer>();
   for (const entry of entries) {
     const value = encodedValueOf(entry);
@@ -21,8 +14,12 @@ export function propertyChanges(entries: readonly RawMapEntry[]): Map<string, Bu
   return changes;
 }
 
-export function encodedText(text: string): Buffer {
-  return Buffer.from(encode(rhea.types.wrap_string(text)));
+/** The application properties of a message as receivers have changed them. */
+export function changedProperties(sent: readonly RawMapEntry[], changes: PropertyChanges): RawMapEntry[] {
+  const entries = [...changes].map(([key, value]) =>
+    encodedEntry(key, typeof value === 'string' ? encode(rhea.types.wrap_string(value)) : value),
+  );
+  return mergeMaps(sent, entries);
 }
 
 /** Whether a value is of a primitive AMQP type other than a list, a map or an array; it may be described. */

@@ -1,0 +1,49 @@
+import rhea from 'rhea';
+import type { MessageLock } from '../messages/messageLocks.ts';
+import type { QueueMessage } from '../messages/queueMessage.ts';
+import { encode, mapEntry, mergeMaps } from './amqpValue.ts';
+import { changedProperties } from './changedProperties.ts';
+import { encodeParts, fieldOf, partsOf } from './messageParts.ts';
+
+const { types } = rhea;
+const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
+
+/**
+ * Encodes a message for a receiver: as it was sent, with the broker's header and annotations ("AMQP 1.0 protocol guide").
+ *
+ * @param lock undefined if the receiver holds none
+ */
+export function writeMessage(message: QueueMessage, lock: MessageLock | undefined): Buffer {
+  const sent = partsOf(message.content.encoded);
+  return encodeParts({
+    ...sent,
+    header: headerOf(message, sent.header),
+    annotations: mergeMaps(sent.annotations, annotationsOf(message, lock)),
+    applicationProperties: changedProperties(sent.applicationProperties, message.changes),
+  });
+}
+
+function headerOf({ deliveryCount, timeToLiveMs }: QueueMessage, sent: readonly Buffer[]): Buffer[] {
+  const priority = fieldOf(sent, 1);
+  return [
+    types.wrap_boolean(fieldOf(sent, 0) === true),
+    types.wrap_ubyte(typeof priority === 'number' ? priority : 4),
+    timeToLiveMs === undefined ? types.wrap(null) : types.wrap_uint(Math.min(timeToLiveMs, 0xffff_ffff)),
+    types.wrap_boolean(deliveryCount === 0),
+    types.wrap_uint(deliveryCount),
+  ].map(encode);
+}
+
+function annotationsOf(message: QueueMessage, lock: MessageLock | undefined) {
+  const annotations = {
+    'x-opt-enqueued-time': types.wrap_timestamp(message.enqueuedAt),
+    'x-opt-sequence-number': types.wrap_long(message.sequenceNumber),
+    'x-opt-enqueue-sequence-number': types.wrap_long(message.enqueuedSequenceNumber),
+    'x-opt-message-state': types.wrap_int(messageStates[message.state]),
+    ...(lock && { 'x-opt-locked-until': types.wrap_timestamp(lock.lockedUntil) }),
+    ...(message.deadLetterSource !== undefined && {
+      'x-opt-deadletter-source': types.wrap_string(message.deadLetterSource),
+    }),
+  };
+  return Object.entries(annotations).map(([key, value]) => mapEntry(key, value, 'symbol'));
+}
