@@ -13,8 +13,8 @@ readOptions(
   'run local',
   `Usage: npm run local
 
-Runs the stand-ins for Service Bus, Graph, the managed identity, Application Insights, Log Analytics and Azure
-Resource Manager on the ports of local.settings.json until Ctrl-C, for func start or any other client. Nothing leaves this machine.`,
+Runs the stand-ins for Service Bus, Graph, the managed identity, Blob Storage, Application Insights, Log
+Analytics and Azure Resource Manager on the ports of local.settings.json until Ctrl-C, for func start or any other client. Nothing leaves this machine.`,
   {},
 );
 
@@ -31,6 +31,8 @@ console.log(`The stand-ins are running, on the ports of local.settings.json:
                         partners ${samplePartners.map(({ id }) => id).join('\n                                 ')}
   Managed identity      ${standIns.identity.endpoint}
   Application Insights  ${standIns.ingestion.url}
+  Blob Storage          ${standIns.blobStorage.url}
+                        container windows
   Log Analytics         ${standIns.logAnalytics.url}
   Resource Manager      ${standIns.resourceManager.url}
   Certificate authority ${NODE_EXTRA_CA_CERTS}

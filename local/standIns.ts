@@ -1,5 +1,6 @@
 import local from '../local.settings.json' with { type: 'json' };
 import { type IngestionStandIn, startIngestion } from './applicationInsights/ingestion.ts';
+import { type BlobStorageStandIn, startBlobStorage } from './blobStorage/blobStorage.ts';
 import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
 import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
@@ -31,6 +32,7 @@ const addressSettings = [
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'RESOURCE_MANAGER_URL',
   'LOG_ANALYTICS_URL',
+  'AzureWebJobsStorage__blobServiceUri',
 ] as const;
 
 /** Everything in Azure that the app and the commands talk to, on loopback. */
@@ -39,6 +41,7 @@ export type StandIns = {
   readonly graph: GraphStandIn;
   readonly identity: IdentityStandIn;
   readonly ingestion: IngestionStandIn;
+  readonly blobStorage: BlobStorageStandIn;
   readonly resourceManager: ResourceManagerStandIn;
   readonly logAnalytics: LogAnalyticsStandIn;
   /** Settings for the app, and variables for the commands. */
@@ -100,6 +103,14 @@ export async function startStandIns({
     const ingestion = keep(
       await startIngestion({ tls, port: portOf('APPLICATIONINSIGHTS_CONNECTION_STRING') }),
     );
+    const blobStorage = keep(
+      await startBlobStorage({
+        tls,
+        port: portOf('AzureWebJobsStorage__blobServiceUri'),
+        containers: ['windows'],
+        acceptToken: (token) => identity.accepts(token, 'https://storage.azure.com'),
+      }),
+    );
     const queues: QueueOptions[] = [
       {
         name: REQUESTS_QUEUE,
@@ -158,6 +169,7 @@ export async function startStandIns({
       graph,
       identity,
       ingestion,
+      blobStorage,
       resourceManager,
       logAnalytics,
       environment: {
@@ -168,6 +180,7 @@ export async function startStandIns({
         APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
         RESOURCE_MANAGER_URL: resourceManager.url,
         LOG_ANALYTICS_URL: logAnalytics.url,
+        AzureWebJobsStorage__blobServiceUri: blobStorage.url,
         NODE_EXTRA_CA_CERTS: caFile,
       },
       close,

@@ -43,6 +43,7 @@ const withAddress = [
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'RESOURCE_MANAGER_URL',
   'LOG_ANALYTICS_URL',
+  'AzureWebJobsStorage__blobServiceUri',
 ] as const satisfies readonly SettingName[];
 
 /**
