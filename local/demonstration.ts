@@ -198,9 +198,9 @@ function printWhatIsNext({ serviceBus }: StandIns): void {
   print(`
 From another terminal, send one more, look at the partners, follow the results:
 
-  npm run send -- disable ${samplePartners[0].id} --reference CHG0031337 --wait
-  npm run partners
-  npm run results
+  npx epc disable ${samplePartners[0].id} --reference CHG0031337 --wait
+  npx epc partners
+  npx epc results
 
 The REST API of Service Bus is at ${serviceBus.httpUrl} (docs/guides/http.md).
 To see how the app copes with a fault: npm start -- --help

@@ -9,10 +9,15 @@ export const exitCodes = {
   notGranted: 1,
   /** Something about the installation is not as it has to be. */
   wrong: 1,
+  /** What was typed, a setting, or how this program is set up. */
   wrongUsage: 2,
   failed: 3,
   noResult: 4,
   unreachable: 5,
   /** Service Bus dropped the request as a duplicate, and what was asked for does not hold. */
   dropped: 6,
+  /** This program has a fault, or its output cannot be written. */
+  broken: 7,
 } as const;
+
+export type Ending = keyof typeof exitCodes;

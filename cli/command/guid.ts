@@ -1,4 +1,20 @@
-/** Whether a text is a GUID, as ids in Entra and Graph are. */
-export function isGuid(text: string): boolean {
+import { UsageError } from './errors.ts';
+
+/** Ids in Entra and Graph are GUIDs. */
+function isGuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** @throws {UsageError} for any other text than the id of an external partner */
+export function parsePartnerId(text: string, name: string): string {
+  if (isGuid(text)) return text;
+  throw new UsageError(
+    `${name} is ${text}; write the id (a GUID) of a cloudPcExternalPartner. npx epc partners lists them.`,
+  );
+}
+
+/** @throws {UsageError} for any other text than the id of an identity */
+export function parsePrincipalId(text: string, name: string): string {
+  if (isGuid(text)) return text;
+  throw new UsageError(`${name} is ${text}; write a principal id (object id), a GUID.`);
 }

@@ -16,19 +16,18 @@ export function parseDuration(text: string): number | undefined {
 /**
  * A time in the future: ISO 8601 with an offset, or `+` and a duration from now.
  *
- * @param option the name of the option, for the message
+ * @param name of the option, for the message
  * @throws {UsageError} if it is no time, or has passed
  */
-export function parseFutureTime(option: string, text: string, now = Date.now()): Date {
+export function parseFutureTime(text: string, name: string, now = Date.now()): Date {
   const duration = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined;
   const time = duration === undefined ? parseInstant(text) : now + duration;
   if (time === undefined || time > LATEST_TIME_MS) {
     throw new UsageError(
-      `${option} is ${text}; write a time with an offset, such as 2030-01-31T18:00:00+01:00, or +90s, +15m, +4h or +2d.`,
+      `${name} is ${text}; write a time with an offset, such as 2030-01-31T18:00:00+01:00, or +90s, +15m, +4h or +2d.`,
     );
   }
-  if (time <= now)
-    throw new UsageError(`${option} is ${text}, which has passed; write a time in the future.`);
+  if (time <= now) throw new UsageError(`${name} is ${text}, which has passed; write a time in the future.`);
   return new Date(time);
 }
 

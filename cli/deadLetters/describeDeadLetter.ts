@@ -7,14 +7,14 @@ import { describeResult } from '../results/describeResult.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 
 /** A dead letter for a list: what it is, why it is there, and whether it can be sent again. */
-export function formatDeadLetter({ obstacle, message, ...letter }: DeadLetter): string {
+export function formatDeadLetter({ obstacle, message, ...letter }: DeadLetter): string[] {
   const { deadLetterReason = 'no reason', deadLetterErrorDescription = '' } = message;
   const reason = [deadLetterReason, deadLetterErrorDescription].filter(Boolean).join(': ');
   return [
     `${letter.id}  ${describeDeadLetter(letter)}, since ${formatTime(message.enqueuedTimeUtc)}`,
     `  ${toSentence(reason)}`,
     `  ${obstacle === undefined ? 'Can be sent again.' : toSentence(`Not to be sent again: ${obstacle}`)}`,
-  ].join('\n');
+  ];
 }
 
 /** What a dead letter is. */

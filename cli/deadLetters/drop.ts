@@ -1,6 +1,6 @@
-import { toJsonLine } from '../../shared/kit/sanitize.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { note, printJson } from '../terminal/print.ts';
 import { toObject } from './describeDeadLetter.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 import { type Selection, select, takeAll } from './selection.ts';
@@ -16,18 +16,18 @@ export async function drop(
 ): Promise<number> {
   const letters = select(await read(), selection);
   if (letters.length === 0) {
-    console.error('There are no dead letters.');
+    note('There are no dead letters.');
     return exitCodes.done;
   }
-  for (const letter of letters) console.log(toJsonLine(toObject(letter)));
+  for (const letter of letters) await printJson(toObject(letter));
   const what =
     letters.length === 1 ? `dead letter ${letters[0]?.id}` : `these ${letters.length} dead letters`;
   if (!yes && !(await confirm(`Drop ${what} for good?`))) {
-    console.error('Nothing was dropped.');
+    note('Nothing was dropped.');
     return exitCodes.declined;
   }
   const left = await takeAll(letters, async () => {});
-  for (const id of left) console.error(`Not dropped: ${id}: somebody else has it.`);
-  console.error(`Dropped ${letters.length - left.length} of ${letters.length}.`);
+  for (const id of left) note(`Not dropped: ${id}: somebody else has it.`);
+  note(`Dropped ${letters.length - left.length} of ${letters.length}.`);
   return left.length === 0 ? exitCodes.done : exitCodes.declined;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/service-bus';
-import { toJsonLine } from '../../shared/kit/sanitize.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
+import { note, print, printJson } from '../terminal/print.ts';
 import { describeDeadLetter, formatDeadLetter } from './describeDeadLetter.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 import { type Selection, select, takeAll } from './selection.ts';
@@ -19,12 +19,12 @@ export async function resend(
 ): Promise<number> {
   const letters = select(await read(), selection);
   const allowed = letters.filter(({ obstacle }) => obstacle === undefined);
-  if (letters.length === 0) console.error('There are no dead letters.');
+  if (letters.length === 0) note('There are no dead letters.');
   for (const { id, obstacle } of letters) if (obstacle !== undefined) refuse(id, obstacle);
   if (allowed.length === 0) return letters.length === 0 ? exitCodes.done : exitCodes.declined;
 
   if (!yes && !(await isConfirmed(allowed))) {
-    console.error('Nothing was sent again.');
+    note('Nothing was sent again.');
     return exitCodes.declined;
   }
   // Others may have sent requests while the question stood.
@@ -42,11 +42,11 @@ export async function resend(
 }
 
 function refuse(id: string, why: string): void {
-  console.error(`Not sent again: ${id}: ${why}.`);
+  note(`Not sent again: ${id}: ${why}.`);
 }
 
 async function isConfirmed(letters: readonly DeadLetter[]): Promise<boolean> {
-  for (const letter of letters) console.error(formatDeadLetter(letter));
+  for (const letter of letters) note(...formatDeadLetter(letter));
   const results = letters.some(({ request }) => !request) ? ' Results go to every subscription again.' : '';
   const what = letters.length === 1 ? 'it' : `these ${letters.length}`;
   return confirm(`Send ${what} again?${results}`);
@@ -62,11 +62,9 @@ async function sendAgain(
   const messageId = randomUUID();
   await source.resend(copyOf(locked, messageId));
   const effect = letter.request ? `as ${messageId}, which its result will name` : 'to every subscription';
-  console.log(
-    json
-      ? toJsonLine({ number: id, messageId, was: locked.messageId })
-      : `Sent ${id} again (${describeDeadLetter(letter)}) ${effect}.`,
-  );
+  await (json
+    ? printJson({ number: id, messageId, was: locked.messageId })
+    : print(`Sent ${id} again (${describeDeadLetter(letter)}) ${effect}.`));
 }
 
 function copyOf(message: ServiceBusReceivedMessage, messageId: string): ServiceBusMessage {

@@ -20,7 +20,7 @@ export function select(letters: readonly DeadLetter[], selection: Selection): re
   if (selection === 'all') return letters;
   const found = letters.filter(({ id }) => id === selection.id);
   if (found.length > 0) return found;
-  throw new UsageError(`There is no dead letter ${selection.id}; npm run dead-letters lists them.`);
+  throw new UsageError(`There is no dead letter ${selection.id}; npx epc dead-letters lists them.`);
 }
 
 /**

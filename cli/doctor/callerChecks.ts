@@ -47,7 +47,7 @@ async function tryIt(
         `Ask for the role ${role} on it, or add your principal id to ${parameter}, and run azd provision. A new role takes some minutes to have effect.`,
       );
     }
-    if (error instanceof UnreachableError) return wrong(error.message, 'Then run npm run doctor again.');
+    if (error instanceof UnreachableError) return wrong(error.message, 'Then run npx epc doctor again.');
     throw error;
   }
 }

@@ -23,12 +23,12 @@ export function skipped(seen: string, todo: string): Finding {
 
 /** For what could not be asked: the message says what to do about it. */
 export function unreachable({ message }: UnreachableError): Finding {
-  return skipped(message, 'Then run npm run doctor again.');
+  return skipped(message, 'Then run npx epc doctor again.');
 }
 
 /** For a response that says nothing. */
 export function unexpectedResponse(name: string, status: number): Finding {
-  return skipped(`${name} responded with ${status}`, 'Run npm run doctor again later.');
+  return skipped(`${name} responded with ${status}`, 'Run npx epc doctor again later.');
 }
 
 /** For an id that azd would have set. */

@@ -5,7 +5,7 @@ import type { Finding } from './check.ts';
 export type NamedFinding = Finding & { readonly name: string };
 
 /** One table, in which what to do stands below what is not right, and a line that sums it up. */
-export function formatFindings(findings: readonly NamedFinding[]): string {
+export function formatFindings(findings: readonly NamedFinding[]): string[] {
   const rows = findings.map(({ name, status, seen }) => [name, status, seen]);
   const { title, lines } = layOutTable(['check', 'is', 'seen'], rows, [], Number.POSITIVE_INFINITY);
   const withAdvice = lines.flatMap((line, index) => {
@@ -14,7 +14,7 @@ export function formatFindings(findings: readonly NamedFinding[]): string {
       ? [line]
       : [line, `  → ${sanitize(finding.todo)}`];
   });
-  return [title, ...withAdvice, '', summarize(findings)].join('\n');
+  return [title, ...withAdvice, '', summarize(findings)];
 }
 
 function summarize(findings: readonly NamedFinding[]): string {

@@ -1,11 +1,11 @@
 import { createRetry } from '../../shared/kit/retry.ts';
 import { sleep } from '../../shared/kit/sleep.ts';
+import { RefusedError } from '../azure/directoryClient.ts';
+import type { GraphSource } from '../azure/graphSource.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { changeGrant } from '../grant/changeGrant.ts';
-import { PERMISSION } from '../grant/directory.ts';
-import { RefusedError } from '../grant/directoryClient.ts';
 import { openDirectory } from '../grant/openDirectory.ts';
-import type { GraphSource } from '../partners/graphSource.ts';
+import { PERMISSION } from '../grant/permission.ts';
 import {
   type Check,
   type Finding,
@@ -43,7 +43,7 @@ async function look(source: GraphSource, principalId: string): Promise<Finding> 
     case 'known': {
       const { displayName } = report.principal;
       if (report.isGranted) return ok(`${displayName} has ${PERMISSION}`);
-      return wrong(`${displayName} does not have ${PERMISSION}`, 'Run npm run grant.');
+      return wrong(`${displayName} does not have ${PERMISSION}`, 'Run npx epc grant.');
     }
     case 'unknownPrincipal':
       return wrong(
@@ -53,7 +53,7 @@ async function look(source: GraphSource, principalId: string): Promise<Finding> 
     case 'refused':
       return skipped(
         'you may not see which permissions the identity has',
-        `Ask an administrator to run npm run grant -- --check --principal ${principalId}.`,
+        `Ask an administrator to run npx epc grant --check --principal ${principalId}.`,
       );
   }
 }

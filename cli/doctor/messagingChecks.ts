@@ -1,8 +1,8 @@
 import { asObject } from '../../shared/kit/json.ts';
+import { callAzure } from '../azure/callAzure.ts';
+import type { SignedInService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
-import type { SignedInService } from '../command/signIn.ts';
 import { standardSubscriptions } from '../serviceBus/namespace.ts';
-import { callAzure } from './azureApi.ts';
 import {
   type Check,
   type Finding,

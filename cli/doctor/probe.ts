@@ -1,7 +1,7 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
+import type { GraphSource } from '../azure/graphSource.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
-import type { GraphSource } from '../partners/graphSource.ts';
 import { listPartners } from '../partners/listPartners.ts';
 import { dispatch } from '../send/dispatch.ts';
 import { planSend } from '../send/plan.ts';
@@ -31,7 +31,7 @@ export function probe(
         const partners = await listPartners(source);
         const partner = partners.find(({ id }) => id.toLowerCase() === externalPartnerId.toLowerCase());
         if (!partner)
-          return skipped(`Graph has no partner ${externalPartnerId}`, 'Pick one of npm run partners.');
+          return skipped(`Graph has no partner ${externalPartnerId}`, 'Pick one of npx epc partners.');
         return await sendAndWait(namespace, externalPartnerId, partner.enableConnection, waitMs);
       } catch (error) {
         if (isUnauthorized(error)) {
@@ -50,13 +50,13 @@ async function sendAndWait(
   enableConnection: boolean,
   waitMs: number,
 ): Promise<Finding> {
-  const { start } = planSend(enableConnection, externalPartnerId, {
-    reference: 'npm run doctor',
+  const { start } = planSend({
+    externalPartnerId,
+    enableConnection,
+    reference: 'npx epc doctor',
     reason: 'To see a request applied; it changes nothing',
     // So that it cannot undo what comes after it.
-    'valid-until': `+${Math.ceil(waitMs / 1000)}s`,
-    'web-sockets': false,
-    json: false,
+    'valid-until': new Date(Date.now() + waitMs),
   });
   const sentAt = performance.now();
   await dispatch(namespace, start);

@@ -1,7 +1,7 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { asObject, parseJson } from '../../shared/kit/json.ts';
+import { getToken } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
-import { getToken } from '../command/signIn.ts';
 import { TOKEN_SCOPE } from '../serviceBus/connect.ts';
 import type { Target } from '../serviceBus/target.ts';
 import { type Check, ok, wrong } from './check.ts';

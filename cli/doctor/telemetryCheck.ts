@@ -1,9 +1,9 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { asObject } from '../../shared/kit/json.ts';
+import { type AzureResponse, callAzure } from '../azure/callAzure.ts';
+import type { SignedInService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
-import type { SignedInService } from '../command/signIn.ts';
 import { describeDuration } from '../command/time.ts';
-import { type AzureResponse, callAzure } from './azureApi.ts';
 import {
   type Check,
   type Finding,

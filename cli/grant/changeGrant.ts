@@ -1,6 +1,6 @@
 import type { Retry } from '../../shared/kit/retry.ts';
+import { RefusedError } from '../azure/directoryClient.ts';
 import type { Directory, Permission, Principal } from './directory.ts';
-import { RefusedError } from './directoryClient.ts';
 
 /** What is to be done about the permission. */
 export type GrantAction = 'grant' | 'revoke' | 'check';

@@ -1,6 +1,8 @@
-import { graphOrigins } from '../partners/graphSource.ts';
+import { graphOrigins } from '../azure/graphOrigins.ts';
+import { PROGRAM } from '../command/help.ts';
 import type { GrantAction, GrantReport } from './changeGrant.ts';
-import { PERMISSION, type Principal } from './directory.ts';
+import type { Principal } from './directory.ts';
+import { PERMISSION } from './permission.ts';
 
 type Refused = Extract<GrantReport, { kind: 'refused' }>;
 
@@ -13,7 +15,7 @@ export type GrantRequest = {
 };
 
 /** Says how it stands, and what to do if it is not as it should be. */
-export function describeGrant(request: GrantRequest, report: GrantReport): string {
+export function describeGrant(request: GrantRequest, report: GrantReport): string[] {
   switch (report.kind) {
     case 'known':
       return describeKnown(request, report);
@@ -23,7 +25,7 @@ export function describeGrant(request: GrantRequest, report: GrantReport): strin
         'Pass the principal id (object id) of the identity, not its client id, and sign in to its tenant:',
         '',
         '  az identity show --resource-group GROUP --name IDENTITY --query principalId --output tsv',
-      ].join('\n');
+      ];
     case 'refused':
       return describeRefusal(request, report);
   }
@@ -47,25 +49,28 @@ export function toObject(principalId: string, report: GrantReport): object {
 function describeKnown(
   { action }: GrantRequest,
   { principal, isGranted, isChanged }: Extract<GrantReport, { kind: 'known' }>,
-): string {
+): string[] {
   const who = nameOf(principal);
   const tokens = 'A token that the app has already stays in use for up to 24 hours';
   if (isChanged && isGranted)
-    return `Granted ${PERMISSION} of Microsoft Graph to ${who}.\n${tokens}: until then, results may still be failed with a 403.`;
-  if (isChanged) return `Took ${PERMISSION} of Microsoft Graph back from ${who}.\n${tokens}.`;
-  if (isGranted) return `${who} has the permission ${PERMISSION} of Microsoft Graph.`;
-  const advice = action === 'check' ? ' Grant it with npm run grant.' : ' There is nothing to take back.';
-  return `${who} does not have the permission ${PERMISSION} of Microsoft Graph.${advice}`;
+    return [
+      `Granted ${PERMISSION} of Microsoft Graph to ${who}.`,
+      `${tokens}: until then, results may still be failed with a 403.`,
+    ];
+  if (isChanged) return [`Took ${PERMISSION} of Microsoft Graph back from ${who}.`, `${tokens}.`];
+  if (isGranted) return [`${who} has the permission ${PERMISSION} of Microsoft Graph.`];
+  const advice = action === 'check' ? ' Grant it with npx epc grant.' : ' There is nothing to take back.';
+  return [`${who} does not have the permission ${PERMISSION} of Microsoft Graph.${advice}`];
 }
 
-function describeRefusal(request: GrantRequest, refused: Refused): string {
+function describeRefusal(request: GrantRequest, refused: Refused): string[] {
   const { action, principalId } = request;
   const who = refused.principal ? nameOf(refused.principal) : principalId;
   if (action === 'check') {
     return [
       `You may not see which permissions ${who} has: ${refused.message}`,
       'Ask someone with the role Directory Readers to run this, or an application with the permission Application.Read.All.',
-    ].join('\n');
+    ];
   }
   const [what, then] =
     action === 'grant'
@@ -81,17 +86,17 @@ function describeRefusal(request: GrantRequest, refused: Refused): string {
     'Ask an administrator with the role Privileged Role Administrator (or use an application with the permissions',
     'AppRoleAssignment.ReadWrite.All and Application.Read.All) to run, in this repository:',
     '',
-    `  ${npmCommand(request, action)}`,
+    `  ${commandLine(request, action)}`,
     '',
     ...(command ? ['or, with nothing but Azure Cloud Shell (Bash):', '', `  ${command}`, ''] : []),
-    `${then} ${npmCommand(request, 'check')}.`,
-  ].join('\n');
+    `${then} ${commandLine(request, 'check')}.`,
+  ];
 }
 
 /** For someone who does not have the variables of azd. */
-function npmCommand({ principalId, baseUrl }: GrantRequest, action: GrantAction): string {
+function commandLine({ principalId, baseUrl }: GrantRequest, action: GrantAction): string {
   const graph = graphOrigins.indexOf(baseUrl) > 0 ? ` --graph ${baseUrl}` : '';
-  return `npm run grant -- --principal ${principalId}${graph}${action === 'grant' ? '' : ` --${action}`}`;
+  return `${PROGRAM} grant --principal ${principalId}${graph}${action === 'grant' ? '' : ` --${action}`}`;
 }
 
 /** Undefined if the caller may not see the ids that it takes. */

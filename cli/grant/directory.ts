@@ -1,8 +1,7 @@
 import { asObject } from '../../shared/kit/json.ts';
-import { type CallDirectory, RefusedError } from './directoryClient.ts';
+import { type CallDirectory, RefusedError } from '../azure/directoryClient.ts';
+import { PERMISSION } from './permission.ts';
 
-/** The application permission that the app needs. */
-export const PERMISSION = 'CloudPC.ReadWrite.All';
 /** The `appId` of Microsoft Graph, the same in every tenant and cloud. */
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
 /** More assignments than any identity has, so that a loop of links ends. */

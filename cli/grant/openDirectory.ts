@@ -1,8 +1,8 @@
+import { createDirectoryClient } from '../azure/directoryClient.ts';
+import type { GraphSource } from '../azure/graphSource.ts';
+import { getToken } from '../azure/signIn.ts';
 import { watchConnection } from '../command/connectionWatch.ts';
-import { getToken } from '../command/signIn.ts';
-import type { GraphSource } from '../partners/graphSource.ts';
 import { createDirectory, type Directory } from './directory.ts';
-import { createDirectoryClient } from './directoryClient.ts';
 
 /**
  * Signs in and opens the directory of the tenant.

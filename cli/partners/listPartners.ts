@@ -1,8 +1,8 @@
 import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
 import type { ExternalPartner } from '../../shared/contract/resultSchema.ts';
+import type { GraphSource } from '../azure/graphSource.ts';
 import { watchConnection } from '../command/connectionWatch.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
-import type { GraphSource } from './graphSource.ts';
 
 /**
  * Every external partner; "List externalPartners" (Microsoft Graph beta).

@@ -14,7 +14,7 @@ const firstLegend =
   'first in line: the app tries it now, if it runs. deliveries: those that ended without an outcome.';
 
 /** The requests under a line for each partner, for a terminal. */
-export function formatRequests(requests: readonly RequestMessage[]): string {
+export function formatRequests(requests: readonly RequestMessage[]): string[] {
   const partners = Map.groupBy(requests, ({ sessionId }) => sessionId);
   const ordered = [...partners.values()].flatMap(inOrderOfTime);
   const { title, lines, note } = layOutTable(titles, ordered.map(toRow), whole);
@@ -25,7 +25,7 @@ export function formatRequests(requests: readonly RequestMessage[]): string {
   ]);
   const isAnyFirst = requests.some(({ state }) => state === 'first');
   const legend = ['', timeLegend, ...(isAnyFirst ? [firstLegend] : []), ...(note ? [note] : [])];
-  return [title, ...sections, ...legend].join('\n');
+  return [title, ...sections, ...legend];
 }
 
 /** Scheduled ones last, by the time at which they will join the queue. */

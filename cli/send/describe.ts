@@ -36,7 +36,7 @@ export function describeFailure(error: unknown, { messageId }: OutgoingRequest):
   const { message } = error as Error;
   return isRefusal(error)
     ? `${message} Nothing was sent.`
-    : `${message} Whether it was sent is uncertain: look with npm run requests, or send it again with --message-id ${messageId}, which avoids a duplicate.`;
+    : `${message} Whether it was sent is uncertain: look with npx epc requests, or send it again with --message-id ${messageId}, which avoids a duplicate.`;
 }
 
 /** Where a request is whose result did not come in time. */
@@ -49,10 +49,10 @@ export function describeAbsence(
   switch (whereabouts.kind) {
     case 'queued': {
       const isScheduled = whereabouts.message.state === 'scheduled';
-      return `No result yet: ${messageId} is still ${isScheduled ? 'scheduled' : 'on the queue'} (npm run requests). ${will}`;
+      return `No result yet: ${messageId} is still ${isScheduled ? 'scheduled' : 'on the queue'} (npx epc requests). ${will}`;
     }
     case 'deadLettered':
-      return `No result: ${messageId} is in the dead-letter queue (npm run dead-letters).`;
+      return `No result: ${messageId} is in the dead-letter queue (npx epc dead-letters).`;
     case 'nowhere':
       return `No result: ${messageId} is not on the queue any more. It may have been cancelled.`;
     case 'unknown':

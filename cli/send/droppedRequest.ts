@@ -19,8 +19,8 @@ export type DroppedRequest = {
   readonly earlier: EarlierRequest;
   /** Whether the earlier request did what this one was to do, and that still holds. */
   readonly holds: boolean;
-  /** All of that for a person. */
-  readonly description: string;
+  /** All of that for a person, in lines. */
+  readonly description: readonly string[];
 };
 
 /**
@@ -49,18 +49,17 @@ export async function explainDrop(
     [describeEarlier(earlier, cancelCommand), contradiction].filter(Boolean).join(' '),
     holds ? 'What you asked for still holds.' : 'To make a new request, choose another --message-id.',
   ];
-  return { earlier, holds, description: lines.join('\n') };
+  return { earlier, holds, description: lines };
 }
 
 /** Prints what became of a dropped request. Returns the exit code. */
-export function reportDrop(
+export async function reportDrop(
   { messageId, correlationId }: OutgoingRequest,
   { holds, description, earlier }: DroppedRequest,
   output: Output,
-): number {
+): Promise<number> {
   const object = { messageId, correlationId, dropped: true, holds, earlier: toObject(earlier) };
-  if (holds) output.result(description, object);
-  else output.problem(description, object);
+  await (holds ? output.result : output.problem)(description, object);
   return holds ? exitCodes.applied : exitCodes.dropped;
 }
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
 import { readRequestBody } from '../../shared/receive/requestBody.ts';
 import { UsageError } from '../command/errors.ts';
-import type { SendValues } from './options.ts';
-import { readTimes } from './times.ts';
+import { checkLength, LONGEST_MESSAGE_ID } from './messageId.ts';
+import { readTimes, type Times } from './times.ts';
 
 /** A request on its way to the queue. */
 export type OutgoingRequest = {
@@ -26,32 +26,33 @@ export type SendPlan = {
   readonly waitMs?: number;
 };
 
-const LONGEST_MESSAGE_ID = 128;
 const END_SUFFIX = '-end';
 
+/** What was typed of a request. */
+export type PlanInput = Times & {
+  readonly externalPartnerId: string;
+  readonly enableConnection: boolean;
+  readonly reference?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly 'requested-by'?: string | undefined;
+  readonly 'message-id'?: string | undefined;
+};
+
 /** @throws {UsageError} naming the option that is wrong and what to type instead */
-export function planSend(
-  enableConnection: boolean,
-  externalPartnerId: string | undefined,
-  values: SendValues,
-): SendPlan {
-  if (externalPartnerId === undefined) {
-    throw new UsageError(
-      'Which partner? Type the id of its cloudPcExternalPartner record; npm run partners lists them.',
-    );
-  }
-  const { at, end, validUntil, waitMs } = readTimes(values);
-  if (end && !enableConnection) throw new UsageError('--for and --until go with enable only.');
-  const messageId = readMessageId(values['message-id'], end !== undefined);
+export function planSend(input: PlanInput): SendPlan {
+  const { externalPartnerId, enableConnection, reference, reason } = input;
+  const { at, end, validUntil, waitMs } = readTimes(input);
+  const messageId = input['message-id'] ?? randomUUID();
+  if (end) checkLength(messageId, LONGEST_MESSAGE_ID - END_SUFFIX.length, '--message-id');
   const body = {
     externalPartnerId,
     enableConnection,
-    requestedBy: values['requested-by'] ?? process.env.USER ?? process.env.USERNAME,
-    reference: values.reference,
-    reason: values.reason,
-    validUntil,
+    requestedBy: input['requested-by'] ?? process.env.USER ?? process.env.USERNAME,
+    reference,
+    reason,
+    validUntil: validUntil?.toISOString(),
   };
-  const common = { mayBeDuplicate: values['message-id'] !== undefined };
+  const common = { mayBeDuplicate: input['message-id'] !== undefined };
   return {
     start: {
       ...common,
@@ -77,28 +78,4 @@ function checkRequest(body: object): ConnectionRequest {
   const read = readRequestBody(Buffer.from(JSON.stringify(body)));
   if (!read.request) throw new UsageError(read.problem);
   return read.request;
-}
-
-function readMessageId(messageId: string | undefined, isWindow: boolean): string {
-  if (messageId === undefined) return randomUUID();
-  const longest = LONGEST_MESSAGE_ID - (isWindow ? END_SUFFIX.length : 0);
-  if (messageId.length < 1 || messageId.length > longest) {
-    throw new UsageError(`--message-id takes 1 to ${longest} characters.`);
-  }
-  if (!survivesTheWorker(messageId)) {
-    throw new UsageError(
-      `--message-id ${messageId} would come back as another number; put letters in front of it.`,
-    );
-  }
-  return messageId;
-}
-
-/** The Functions worker reads an id as JSON if it can: `1e3` comes back as 1000. */
-function survivesTheWorker(messageId: string): boolean {
-  try {
-    const value: unknown = JSON.parse(messageId);
-    return (typeof value === 'number' || typeof value === 'boolean') && String(value) === messageId;
-  } catch {
-    return true;
-  }
 }

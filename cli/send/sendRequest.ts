@@ -25,7 +25,7 @@ export async function sendRequest(
   if (sent.isUncertain) output.note(uncertainty(start));
   const line = describeDispatch(namespace, start, sent, output);
   if (waitMs === undefined) {
-    output.result(line, toObject(namespace, start, sent));
+    await output.result([line], toObject(namespace, start, sent));
     return exitCodes.done;
   }
   output.note(line);
@@ -50,7 +50,7 @@ export async function awaitResult(
     return exitCodes.noResult;
   }
   const { result } = whereabouts;
-  output.result(describeResult(result), result);
+  await output.result([describeResult(result)], result);
   return exitCodes[result.outcome];
 }
 

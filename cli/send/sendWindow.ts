@@ -35,7 +35,8 @@ export async function sendWindow(
   const windowEnd = await scheduleEnd(namespace, end, output);
   if (!windowEnd) {
     const drop = await explainDrop(namespace, end, output);
-    const description = `Nothing was sent: the disable at the end of the window cannot be scheduled.\n${drop.description}`;
+    const nothing = 'Nothing was sent: the disable at the end of the window cannot be scheduled.';
+    const description = [nothing, ...drop.description];
     return reportDrop(end, { ...drop, description, holds: false }, output);
   }
   const sent = await sendStart(namespace, start, windowEnd);
@@ -44,20 +45,20 @@ export async function sendWindow(
     const isTakenBack = windowEnd.isOurs && (await namespace.cancel(windowEnd.sequenceNumber));
     const fate = isTakenBack ? 'The disable at the end of the window is taken back.' : windowEnd.description;
     const holds = drop.holds && !windowEnd.isOurs;
-    return reportDrop(start, { ...drop, holds, description: `${drop.description}\n${fate}` }, output);
+    return reportDrop(start, { ...drop, holds, description: [...drop.description, fate] }, output);
   }
   if (sent.isUncertain) output.note(uncertainty(start));
   const takeBack = start.at
     ? ''
     : ` To take it back: ${output.disableCommand(start.request.externalPartnerId)}`;
-  const lines = `${describeDispatch(namespace, start, sent, output)}${takeBack}\n${windowEnd.description}`;
+  const lines = [`${describeDispatch(namespace, start, sent, output)}${takeBack}`, windowEnd.description];
   if (waitMs === undefined) {
     const { sequenceNumber } = windowEnd;
     const endObject = toObject(namespace, end, { ...sent, sequenceNumber });
-    output.result(lines, { ...toObject(namespace, start, sent), end: endObject });
+    await output.result(lines, { ...toObject(namespace, start, sent), end: endObject });
     return exitCodes.done;
   }
-  output.note(lines);
+  output.note(...lines);
   return awaitResult(namespace, start, waitMs, output);
 }
 
@@ -96,7 +97,7 @@ async function findSameEnd(namespace: Namespace, end: EndRequest): Promise<strin
 const sentAllTheSame = 'The enable was sent all the same.';
 const fateOfEnable: Record<Whereabouts['kind'], string> = {
   nowhere: 'The enable was not sent.',
-  unknown: 'Whether the enable was sent is uncertain; look with npm run requests.',
+  unknown: 'Whether the enable was sent is uncertain; look with npx epc requests.',
   queued: sentAllTheSame,
   completed: sentAllTheSame,
   deadLettered: sentAllTheSame,

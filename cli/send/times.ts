@@ -1,13 +1,24 @@
 import { UsageError } from '../command/errors.ts';
-import { parseDuration, parseFutureTime } from '../command/time.ts';
-import type { SendValues } from './options.ts';
+import { parseDuration } from '../command/time.ts';
 
+/** The times of a request, as they were typed. */
+export type Times = {
+  readonly at?: Date | undefined;
+  /** In milliseconds, from the beginning of the window on. */
+  readonly for?: number | undefined;
+  readonly until?: Date | undefined;
+  readonly 'valid-until'?: Date | undefined;
+  /** In milliseconds. */
+  readonly wait?: number | undefined;
+};
+
+/** The times of a request, as they go together. */
 export type SendTimes = {
   /** Absent: at once. */
   readonly at?: Date;
   /** When a window ends. */
   readonly end?: Date;
-  readonly validUntil?: string;
+  readonly validUntil?: Date;
   /** How long to wait for the result, from now on; absent: not at all. */
   readonly waitMs?: number;
 };
@@ -18,69 +29,60 @@ const DAY_MS = 86_400_000;
 const LONGEST_WAIT_FOR_RESULT_MS = DAY_MS;
 const LONGEST_WINDOW_MS = 366 * DAY_MS;
 
-/**
- * The times of a request, checked against each other.
- *
- * @throws {UsageError}
- */
-export function readTimes(values: SendValues): SendTimes {
-  const at = values.at === undefined ? undefined : parseFutureTime('--at', values.at);
-  const end = readEnd(values, at);
-  const validUntil = end?.toISOString() ?? readValidUntil(values['valid-until'], at);
-  const waitMs = readWait(values.wait, at);
+/** @throws {UsageError} for times that do not go together */
+export function readTimes(times: Times): SendTimes {
+  const { at } = times;
+  const end = readEnd(times);
+  const validUntil = end ?? times['valid-until'];
+  if (at && !end && validUntil && at >= validUntil) {
+    throw new UsageError('--at is not before --valid-until; the request could only expire.');
+  }
+  const waitMs = readWait(times);
   return {
     ...(at && { at }),
     ...(end && { end }),
-    ...(validUntil !== undefined && { validUntil }),
+    ...(validUntil && { validUntil }),
     ...(waitMs !== undefined && { waitMs }),
   };
 }
 
-function readEnd(values: SendValues, at: Date | undefined): Date | undefined {
-  const { for: duration, until } = values;
-  if (duration === undefined && until === undefined) return undefined;
-  const option = duration === undefined ? '--until' : '--for';
-  if (duration !== undefined && until !== undefined) {
+function readEnd({ at, for: lengthMs, until, 'valid-until': validUntil }: Times): Date | undefined {
+  if (lengthMs === undefined && until === undefined) return undefined;
+  if (lengthMs !== undefined && until !== undefined) {
     throw new UsageError('--for and --until both end the window; give one of them.');
   }
-  if (values['valid-until'] !== undefined) {
+  if (validUntil !== undefined) {
+    const option = until ? '--until' : '--for';
     throw new UsageError(`${option} sets --valid-until to the end of the window; leave it out.`);
   }
-  const end =
-    duration === undefined
-      ? parseFutureTime('--until', until ?? '')
-      : new Date((at?.getTime() ?? Date.now()) + readWindowLength(duration));
-  if (at && end <= at)
+  const end = until ?? new Date((at?.getTime() ?? Date.now()) + (lengthMs ?? 0));
+  if (at && end <= at) {
     throw new UsageError('--until is not after --at; the window would end before it begins.');
+  }
   return end;
 }
 
-function readWindowLength(text: string): number {
+function readWait({ at, wait }: Times): number | undefined {
+  if (wait === undefined) return undefined;
+  const untilTime = Math.max(0, (at?.getTime() ?? 0) - Date.now());
+  if (untilTime + wait > LONGEST_WAIT_MS) {
+    throw new UsageError('--wait cannot wait for an --at that is weeks ahead; use npx epc results then.');
+  }
+  return untilTime + wait;
+}
+
+/** Milliseconds. @throws {UsageError} */
+export function parseWindowLength(text: string, name: string): number {
   const ms = /[smhd]$/.test(text) ? parseDuration(text.replace(/^\+/, '')) : undefined;
   if (ms && ms <= LONGEST_WINDOW_MS) return ms;
   throw new UsageError(
-    `--for is ${text}; write a duration with its unit, such as 90s, 15m, 4h or 2d, of at most a year.`,
+    `${name} is ${text}; write a duration with its unit, such as 90s, 15m, 4h or 2d, of at most a year.`,
   );
 }
 
-function readValidUntil(text: string | undefined, at: Date | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = parseFutureTime('--valid-until', text);
-  if (at && at >= time) {
-    throw new UsageError('--at is not before --valid-until; the request could only expire.');
-  }
-  return text.startsWith('+') ? time.toISOString() : text;
-}
-
-function readWait(text: string | undefined, at: Date | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const wait = parseDuration(text);
-  if (!wait || wait > LONGEST_WAIT_FOR_RESULT_MS) {
-    throw new UsageError(`--wait is ${text}; write a duration of at most a day, such as 90s, 15m or 1h.`);
-  }
-  const untilTime = Math.max(0, (at?.getTime() ?? 0) - Date.now());
-  if (untilTime + wait > LONGEST_WAIT_MS) {
-    throw new UsageError('--wait cannot wait for an --at that is weeks ahead; use npm run results then.');
-  }
-  return untilTime + wait;
+/** Milliseconds. @throws {UsageError} */
+export function parseWait(text: string, name: string): number {
+  const ms = parseDuration(text);
+  if (ms && ms <= LONGEST_WAIT_FOR_RESULT_MS) return ms;
+  throw new UsageError(`${name} is ${text}; write a duration of at most a day, such as 90s, 15m or 1h.`);
 }

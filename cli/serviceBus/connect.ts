@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { watchConnection } from '../command/connectionWatch.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
+import type { NamespaceInput } from './namespaceOptions.ts';
 import { toUnreachableError } from './problem.ts';
 import { findTarget, type Target } from './target.ts';
 
@@ -12,19 +13,6 @@ const OPERATION_TIMEOUT_MS = 20_000;
 /** How long a connection may take to close. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** The options that say which namespace a command works with, and how it connects. */
-export const namespaceOptions = {
-  namespace: { type: 'string' },
-  'web-sockets': { type: 'boolean', default: false },
-} as const;
-
-type NamespaceValues = { readonly namespace?: string | undefined; readonly 'web-sockets': boolean };
-
-export const namespaceUsage = `
-  --namespace HOST     NAME.servicebus.windows.net, with your own Entra sign-in (az login);
-                       default: SERVICE_BUS_NAMESPACE, else ServiceBusConnection, else the local one
-  --web-sockets        connect through port 443, for networks that allow no other`.slice(1);
-
 /**
  * Works with the namespace that the options name; see {@link findTarget}.
  *
@@ -32,12 +20,12 @@ export const namespaceUsage = `
  * @throws {UnreachableError} for whatever Service Bus, the sign-in or the network says
  */
 export async function withNamespace<T>(
-  values: NamespaceValues,
+  input: NamespaceInput,
   work: (namespace: Namespace) => Promise<T>,
 ): Promise<T> {
-  const target = findTarget(values.namespace);
+  const target = findTarget(input.namespace);
   try {
-    const client = await createClient(target, values['web-sockets']);
+    const client = await createClient(target, input['web-sockets']);
     try {
       return await work(openNamespace(client, target));
     } finally {

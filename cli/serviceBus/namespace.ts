@@ -6,8 +6,8 @@ import {
   type ServiceBusReceiver,
 } from '@azure/service-bus';
 import Long from 'long';
-import local from '../../local.settings.json' with { type: 'json' };
 import { watchConnection } from '../command/connectionWatch.ts';
+import { readSetting } from '../settings.ts';
 import { pagesOf, peekAll } from './peek.ts';
 import { toUnreachableError, unreachableHint } from './problem.ts';
 import type { Target } from './target.ts';
@@ -55,7 +55,8 @@ export type Namespace = {
 /** The requests and results of this app on a client's namespace. */
 export function openNamespace(client: ServiceBusClient, target: Target): Namespace {
   const { host } = target;
-  const { REQUESTS_QUEUE, RESULTS_TOPIC } = { ...local.Values, ...process.env };
+  const requestsQueue = readSetting('REQUESTS_QUEUE');
+  const resultsTopic = readSetting('RESULTS_TOPIC');
   const connectionWatch = watchConnection(host, { hint: unreachableHint(target) });
   const run = <T>(operation: () => Promise<T>) =>
     connectionWatch(operation).catch((error: unknown): never => {
@@ -67,33 +68,33 @@ export function openNamespace(client: ServiceBusClient, target: Target): Namespa
   const dead = { ...raw, subQueueType: 'deadLetter' } as const;
   return {
     host,
-    requestsQueue: REQUESTS_QUEUE,
-    resultsTopic: RESULTS_TOPIC,
-    requests: { name: REQUESTS_QUEUE, createReceiver: () => client.createReceiver(REQUESTS_QUEUE, raw) },
-    results: { name: RECENT, createReceiver: () => client.createReceiver(RESULTS_TOPIC, RECENT, raw) },
+    requestsQueue,
+    resultsTopic,
+    requests: { name: requestsQueue, createReceiver: () => client.createReceiver(requestsQueue, raw) },
+    results: { name: RECENT, createReceiver: () => client.createReceiver(resultsTopic, RECENT, raw) },
     deadRequests: {
-      name: REQUESTS_QUEUE,
-      createReceiver: () => client.createReceiver(REQUESTS_QUEUE, dead),
-      resend: (message) => sendTo(REQUESTS_QUEUE, message),
+      name: requestsQueue,
+      createReceiver: () => client.createReceiver(requestsQueue, dead),
+      resend: (message) => sendTo(requestsQueue, message),
     },
     deadResults: (subscription) => ({
       name: subscription,
-      createReceiver: () => client.createReceiver(RESULTS_TOPIC, subscription, dead),
-      resend: (message) => sendTo(RESULTS_TOPIC, message),
+      createReceiver: () => client.createReceiver(resultsTopic, subscription, dead),
+      resend: (message) => sendTo(resultsTopic, message),
     }),
     // How large a batch may be is known once the link is open.
-    openSender: () => run(async () => void (await client.createSender(REQUESTS_QUEUE).createMessageBatch())),
-    send: (message) => sendTo(REQUESTS_QUEUE, message),
+    openSender: () => run(async () => void (await client.createSender(requestsQueue).createMessageBatch())),
+    send: (message) => sendTo(requestsQueue, message),
     async schedule(message, at) {
       const [sequenceNumber] = await run(() =>
-        client.createSender(REQUESTS_QUEUE).scheduleMessages(message, at),
+        client.createSender(requestsQueue).scheduleMessages(message, at),
       );
       return String(sequenceNumber ?? 0);
     },
     cancel(sequenceNumber) {
       return run(async () => {
         try {
-          await client.createSender(REQUESTS_QUEUE).cancelScheduledMessages(Long.fromString(sequenceNumber));
+          await client.createSender(requestsQueue).cancelScheduledMessages(Long.fromString(sequenceNumber));
           return true;
         } catch (error) {
           if (isServiceBusError(error) && error.code === 'MessageNotFound') return false;

@@ -1,6 +1,6 @@
 import { isServiceBusError } from '@azure/service-bus';
+import { describeSignInProblem } from '../azure/signIn.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
-import { describeSignInProblem } from '../command/signIn.ts';
 import type { Target } from './target.ts';
 
 /** What Service Bus, the sign-in or the network did not do, in words; a bug of the command stays what it is. */

@@ -1,6 +1,6 @@
 import { parseServiceBusConnectionString } from '@azure/service-bus';
-import local from '../../local.settings.json' with { type: 'json' };
-import { UnreachableError, UsageError } from '../command/errors.ts';
+import { UsageError } from '../command/errors.ts';
+import { readSetting } from '../settings.ts';
 
 /** Which Service Bus a command works with. */
 export type Target = {
@@ -16,8 +16,7 @@ export type Target = {
  * The namespace of `--namespace`, else of `SERVICE_BUS_NAMESPACE`, else what the connection string
  * `ServiceBusConnection` names, else the local one of local.settings.json.
  *
- * @throws {UsageError} if that is no namespace
- * @throws {UnreachableError} if it is no connection string
+ * @throws {UsageError} if that is neither a namespace nor a connection string
  */
 export function findTarget(
   namespace: string | undefined,
@@ -28,7 +27,7 @@ export function findTarget(
       ? ['SERVICE_BUS_NAMESPACE', env.SERVICE_BUS_NAMESPACE?.trim()]
       : ['--namespace', namespace];
   if (host || namespace !== undefined) return entraTarget(source, host ?? '');
-  const connectionString = env.ServiceBusConnection?.trim() || local.Values.ServiceBusConnection;
+  const connectionString = env.ServiceBusConnection?.trim() || readSetting('ServiceBusConnection', {});
   return connectionStringTarget(connectionString);
 }
 
@@ -42,7 +41,7 @@ function entraTarget(source: string, host: string): Target {
 function connectionStringTarget(connectionString: string): Target {
   const host = hostOf(connectionString);
   if (host === undefined) {
-    throw new UnreachableError(
+    throw new UsageError(
       'ServiceBusConnection is not a connection string of Service Bus. Set it to Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…, or unset it and pass --namespace.',
     );
   }

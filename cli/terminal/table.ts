@@ -37,10 +37,10 @@ export function layOutTable(
   return { title, lines, ...(narrowed.length > 0 && { note }) };
 }
 
-/** As {@link layOutTable}, as text. */
-export function formatTable(...table: Parameters<typeof layOutTable>): string {
+/** As {@link layOutTable}, all lines together. */
+export function formatTable(...table: Parameters<typeof layOutTable>): string[] {
   const { title, lines, note } = layOutTable(...table);
-  return [title, ...lines, ...(note ? ['', note] : [])].join('\n');
+  return [title, ...lines, ...(note ? ['', note] : [])];
 }
 
 function narrow(

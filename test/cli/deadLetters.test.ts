@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../helpers/app.ts';
-import { runScript } from '../helpers/command.ts';
+import { epc } from '../helpers/command.ts';
 import { aPartner, isConnected, RECENT_RESULTS, REQUESTS_QUEUE, RESULTS_TOPIC } from '../helpers/faults.ts';
 
 const TICKETS = `${RESULTS_TOPIC}/Subscriptions/tickets`;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const deadLetters = (...args: string[]) => runScript('deadLetters', args, app);
+const deadLetters = (...args: string[]) => epc(['dead-letters', ...args], app);
 const inDeadLetterQueue = () => app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
 
 /** A request that goes to the dead-letter queue, as if the worker had died on every delivery; returns its number. */
@@ -42,7 +42,7 @@ const resultAbout = (partner: string) =>
     'the result',
   );
 
-describe('npm run dead-letters', () => {
+describe('npx epc dead-letters', () => {
   it('says so if there are none', async () => {
     expect(await deadLetters()).toEqual({
       code: 0,
@@ -140,8 +140,8 @@ describe('npm run dead-letters', () => {
     [['resend', '999999', '--yes'], 'There is no dead letter 999999'],
     [['resend', '1'], 'Cannot ask for confirmation without a terminal; pass --yes.'],
     [['drop', '--all'], 'Cannot ask for confirmation without a terminal; pass --yes.'],
-    [['purge'], 'Unknown command "purge". Type resend, drop, or nothing to list them.'],
-    [['resned', '1'], 'Unknown command "resned". Did you mean "resend"?'],
+    [['purge'], 'Unknown action "purge". Type resend, drop, or nothing to list them.'],
+    [['resned', '1'], 'Unknown action "resned". Did you mean "resend"?'],
   ])('refuses %j and says what to type', async (args, message) => {
     const { code, stdout, stderr } = await deadLetters(...args);
     expect(stderr).toContain(message);
@@ -149,7 +149,7 @@ describe('npm run dead-letters', () => {
   });
 });
 
-describe('npm run dead-letters, for results', () => {
+describe('npx epc dead-letters, for results', () => {
   /** A result that the consumer of tickets gave up; returns its number in the list. */
   async function aDeadResult(reference: string): Promise<string> {
     await app.stopHost();
@@ -218,7 +218,7 @@ describe('npm run dead-letters, for results', () => {
   });
 });
 
-describe('npm run dead-letters -- resend refuses one', () => {
+describe('npx epc dead-letters resend refuses one', () => {
   async function expectRefused(number: string, why: string): Promise<void> {
     const before = inDeadLetterQueue().length;
     const listed = await deadLetters();

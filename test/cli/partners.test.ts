@@ -3,7 +3,7 @@ import { forbidden } from '../../local/graph/graphFault.ts';
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { always } from '../../local/http/fault.ts';
 import { type App, startApp } from '../helpers/app.ts';
-import { runScript } from '../helpers/command.ts';
+import { epc } from '../helpers/command.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-it('npm run partners lists every partner, in 100 columns and as JSON in full', async () => {
-  const { code, stdout, stderr } = await runScript('partners', [], app);
+it('npx epc partners lists every partner, in 100 columns and as JSON in full', async () => {
+  const { code, stdout, stderr } = await epc(['partners'], app);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [titles, ...rows] = stdout.trimEnd().split('\n');
   expect(titles?.split(/\s+/)).toEqual([
@@ -27,13 +27,13 @@ it('npm run partners lists every partner, in 100 columns and as JSON in full', a
     expect(rows[index]?.length).toBeLessThanOrEqual(100);
   }
   expect(rows.at(-1)).toBe('Cut to fit 100 columns: partnerId, statusDetails. --json prints everything.');
-  const asJson = await runScript('partners', ['--json'], app);
+  const asJson = await epc(['partners', '--json'], app);
   expect(JSON.parse(asJson.stdout)).toMatchObject(samplePartners);
 });
 
-it('npm run partners says what Graph responded with, and no token', async () => {
+it('npx epc partners says what Graph responded with, and no token', async () => {
   app.graph.fault = always(forbidden());
-  const { code, stderr } = await runScript('partners', [], app);
+  const { code, stderr } = await epc(['partners'], app);
   expect(code).toBe(5);
   expect(stderr).toContain('the local Graph responded with 403: ');
   for (const token of app.identity.issued.keys()) expect(stderr).not.toContain(token);
@@ -47,24 +47,24 @@ it.each([
   ],
   [['--tenant', 'x'], '--tenant and --device-code are for a sign-in; write --graph'],
   [['x'], 'Unexpected argument: x.'],
-])('npm run partners refuses %j and says what to type', async (args, message) => {
-  expect(await runScript('partners', args, app)).toMatchObject({
+])('npx epc partners refuses %j and says what to type', async (args, message) => {
+  expect(await epc(['partners', ...args], app)).toMatchObject({
     code: 2,
     stdout: '',
     stderr: expect.stringContaining(message),
   });
 });
 
-it('npm run partners says so if nothing listens', async () => {
+it('npx epc partners says so if nothing listens', async () => {
   const environment = { ...app.environment, GRAPH_BASE_URL: 'https://localhost:1' };
-  const { code, stderr } = await runScript('partners', [], { environment });
+  const { code, stderr } = await epc(['partners'], { environment });
   expect(code).toBe(5);
   expect(stderr).toContain('Is `npm start` or `npm run local` running?');
 });
 
-it('npm run partners does not call another Graph local', async () => {
+it('npx epc partners does not call another Graph local', async () => {
   const environment = { ...app.environment, GRAPH_BASE_URL: 'https://graph.microsoft.com' };
-  const { code, stderr } = await runScript('partners', [], { environment });
+  const { code, stderr } = await epc(['partners'], { environment });
   expect(code).toBe(2);
   expect(stderr).toContain('pass --graph https://graph.microsoft.com to sign in');
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { always } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
-import { runScript } from '../helpers/command.ts';
+import { epc } from '../helpers/command.ts';
 import { aPartner, REQUESTS_QUEUE } from '../helpers/faults.ts';
 
 let app: App;
@@ -14,9 +14,9 @@ afterAll(async () => {
   await app?.stop();
 });
 
-const requests = (...args: string[]) => runScript('requests', args, app);
+const requests = (...args: string[]) => epc(['requests', ...args], app);
 
-describe('npm run requests', () => {
+describe('npx epc requests', () => {
   it('says so if there are none', async () => {
     expect(await requests()).toEqual({
       code: 0,
@@ -64,7 +64,7 @@ describe('npm run requests', () => {
       { messageId: 'invalid', state: 'waiting', request: '"no request"' },
     ]);
     const { sequenceNumber } = listed[2];
-    expect((await runScript('send', ['cancel', sequenceNumber], app)).code).toBe(0);
+    expect((await epc(['cancel', sequenceNumber], app)).code).toBe(0);
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts().scheduled).toBe(0);
     app.graph.fault = undefined;
   });

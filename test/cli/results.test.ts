@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../helpers/app.ts';
-import { runScript } from '../helpers/command.ts';
+import { epc } from '../helpers/command.ts';
 import { aPartner, RECENT_RESULTS, RESULTS_TOPIC } from '../helpers/faults.ts';
 
 let app: App;
@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const results = (...args: string[]) => runScript('results', args, app);
+const results = (...args: string[]) => epc(['results', ...args], app);
 const thereAre = (count: number) =>
   eventually(
     () => app.serviceBus.queue(RECENT_RESULTS).counts().active === count || undefined,
     `${count} results`,
   );
 
-it('npm run results lists the results, all or those with one reference or about one partner, and takes none', async () => {
+it('npx epc results lists the results, all or those with one reference or about one partner, and takes none', async () => {
   expect(await results('--once')).toEqual({
     code: 0,
     stdout: '',
@@ -40,8 +40,8 @@ it('npm run results lists the results, all or those with one reference or about 
   await thereAre(2);
 });
 
-it('npm run results follows the results that come, says how to stop, and stops then', async () => {
-  const child = spawn(process.execPath, ['cli/results.ts'], {
+it('npx epc results follows the results that come, says how to stop, and stops then', async () => {
+  const child = spawn(process.execPath, ['cli/epc.mjs', 'results'], {
     env: { ...process.env, ...app.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -71,7 +71,7 @@ it.each([
   '{"outcome":"applied","messageId":"M1"}',
   '{"outcome":"failed","messageId":"M1","error":null}',
   'null',
-])('npm run results skips a message that is no result, and says so: %s', async (body) => {
+])('npx epc results skips a message that is no result, and says so: %s', async (body) => {
   app.serviceBus.send(RESULTS_TOPIC, { body: Buffer.from(body), messageId: randomUUID() });
   const { code, stdout, stderr } = await results('--once');
   expect(code).toBe(0);
@@ -79,7 +79,7 @@ it.each([
   expect(stdout).toContain('CHG2');
 });
 
-it('npm run results refuses a partner that is none', async () => {
+it('npx epc results refuses a partner that is none', async () => {
   expect(await results('--partner', 'x')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--partner is x; write the id (a GUID)'),

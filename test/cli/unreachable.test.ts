@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificates } from '../../local/http/certificates.ts';
 import { type StandIns, startStandIns } from '../../local/standIns.ts';
-import { type Ended, runScript } from '../helpers/command.ts';
+import { type Ended, epc } from '../helpers/command.ts';
 import { startWebSocketBridge } from '../helpers/webSocketBridge.ts';
 
 let directory: string;
@@ -20,10 +20,10 @@ afterAll(async () => {
 });
 
 const commands: [string, string[]][] = [
-  ['send', ['enable', randomUUID()]],
+  ['enable', [randomUUID()]],
   ['requests', []],
   ['results', ['--once']],
-  ['deadLetters', []],
+  ['dead-letters', []],
 ];
 
 /** One sentence for a person, and no more. */
@@ -41,16 +41,8 @@ describe.each(commands)('%s %j ends with 5 and one sentence', (name, args) => {
   it('if nothing listens', async () => {
     const environment = { ServiceBusConnection: connectionTo(1) };
     expectSentence(
-      await runScript(name, args, { environment }),
+      await epc([name, ...args], { environment }),
       'Cannot reach localhost: connection refused. Is `npm start` or `npm run local` running?',
-    );
-  });
-
-  it('if the connection string is none', async () => {
-    const environment = { ServiceBusConnection: 'bad' };
-    expectSentence(
-      await runScript(name, args, { environment }),
-      'ServiceBusConnection is not a connection string of Service Bus.',
     );
   });
 
@@ -62,14 +54,14 @@ describe.each(commands)('%s %j ends with 5 and one sentence', (name, args) => {
       PATH: directory,
     };
     expectSentence(
-      await runScript(name, args, { environment }),
+      await epc([name, ...args], { environment }),
       'Not signed in to Azure. Run az login or azd auth login, then try again.',
     );
   });
 
   it('if there is no such queue or topic', async () => {
     const environment = { ...standIns.environment, REQUESTS_QUEUE: 'none', RESULTS_TOPIC: 'none' };
-    const { code, stderr } = await runScript(name, args, { environment });
+    const { code, stderr } = await epc([name, ...args], { environment });
     expect(stderr).toMatch(/^localhost: .*'none[^']*' could not be found\./);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(code).toBe(5);
@@ -87,12 +79,12 @@ it('--web-sockets connects through a WebSocket', async () => {
       ServiceBusConnection: connectionTo(bridge.port),
       NODE_EXTRA_CA_CERTS: caFile,
     };
-    const sent = await runScript('send', ['enable', randomUUID(), '--at', '+4h', '--web-sockets'], {
+    const sent = await epc(['enable', randomUUID(), '--at', '+4h', '--web-sockets'], {
       environment,
     });
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Scheduled .* on localhost\./) });
     expect(bridge.paths).toEqual(['/$servicebus/websocket']);
-    const listed = await runScript('requests', ['--web-sockets', '--json'], { environment });
+    const listed = await epc(['requests', '--web-sockets', '--json'], { environment });
     expect(JSON.parse(listed.stdout)).toMatchObject([{ state: 'scheduled' }]);
   } finally {
     await bridge.close();
@@ -101,6 +93,12 @@ it('--web-sockets connects through a WebSocket', async () => {
 
 it('--web-sockets says so if there is no WebSocket', async () => {
   const environment = { ...standIns.environment, ServiceBusConnection: connectionTo(1) };
-  const refused = await runScript('requests', ['--web-sockets'], { environment });
+  const refused = await epc(['requests', '--web-sockets'], { environment });
   expectSentence(refused, 'Cannot open a WebSocket to localhost. Check the name and your network.');
+});
+
+it('a connection string that is none is a wrong setting', async () => {
+  const refused = await epc(['requests'], { environment: { ServiceBusConnection: 'bad' } });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('ServiceBusConnection is not a connection string of Service Bus.');
 });

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import packageJson from '../../package.json' with { type: 'json' };
 import { exampleVariables } from '../../scripts/infra/variables.ts';
 import { settingNames } from '../../shared/settings/settings.ts';
 import { snapshots } from '../infra/snapshot.ts';
@@ -28,11 +27,5 @@ describe('docs/deploy.md', () => {
     const read = page.match(/(?<=azd env get-value )\w+|(?<="\$)[A-Z_]+(?=")/g) ?? [];
     expect(read.length).toBeGreaterThan(0);
     for (const name of read) expect(Object.keys(snapshots.defaults.outputs)).toContain(name);
-  });
-
-  it('names commands that are there', () => {
-    const commands = [...page.matchAll(/npm run (?:--silent )?([\w-]+)/g)].map(([, name]) => name);
-    expect(commands).toContain('doctor');
-    for (const name of commands) expect(Object.keys(packageJson.scripts)).toContain(name);
   });
 });

@@ -4,13 +4,12 @@ import type { StandIns } from '../../local/standIns.ts';
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a script as a person does, against these stand-ins, with nobody at the keyboard. */
-export async function runScript(
-  name: string,
+/** Runs a command as a person does, against these stand-ins, with nobody at the keyboard. */
+export async function epc(
   args: readonly string[],
   { environment }: Pick<StandIns, 'environment'>,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [`cli/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, ['cli/epc.mjs', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

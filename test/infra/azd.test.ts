@@ -50,7 +50,7 @@ describe('azd', () => {
   it.each(['postprovision', 'postdeploy'])('has a %s hook for POSIX and for Windows', (hook) => {
     const [, text = ''] = new RegExp(`^  ${hook}:\\n((?: {4}.*\\n)+)`, 'm').exec(azureYaml) ?? [];
     const [posix = '', windows = ''] = text.split('    windows:');
-    const command = hook === 'postprovision' ? 'npm run grant' : 'npm run doctor';
+    const command = hook === 'postprovision' ? 'npx epc grant' : 'npx epc doctor';
     expect(posix).toContain('shell: sh');
     expect(posix).toContain(command);
     expect(windows).toContain('shell: pwsh');

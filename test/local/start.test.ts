@@ -69,7 +69,7 @@ describe('npm start', () => {
     expect(second.output()).not.toContain('    at ');
 
     expect(await readFile(caFile(checkout), 'utf8')).toBe(certificate);
-    const partners = checkout.node('cli/partners.ts');
+    const partners = checkout.node('cli/epc.mjs', 'partners');
     expect(await partners.ended()).toBe(0);
 
     const another = checkout.node('local/start.ts', '--once');

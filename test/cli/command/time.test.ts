@@ -27,7 +27,7 @@ describe('a time in the future', () => {
     ['2026-01-31T18:00:00+01:00', '2026-01-31T17:00:00.000Z'],
     ['2026-01-31T18:00Z', '2026-01-31T18:00:00.000Z'],
   ])('may be %s', (text, time) => {
-    expect(parseFutureTime('--at', text, now).toISOString()).toBe(time);
+    expect(parseFutureTime(text, '--at', now).toISOString()).toBe(time);
   });
 
   it.each([
@@ -40,7 +40,7 @@ describe('a time in the future', () => {
     ['+999999999d', '--at is +999999999d; write'],
     ['5Z', '--at is 5Z; write'],
   ])('is not %s', (text, problem) => {
-    expect(() => parseFutureTime('--at', text, now)).toThrow(problem);
+    expect(() => parseFutureTime(text, '--at', now)).toThrow(problem);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forbidden } from '../../../local/graph/graphFault.ts';
 import { always, when } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
-import { type Ended, runScript } from '../../helpers/command.ts';
+import { type Ended, epc } from '../../helpers/command.ts';
 import { aPartner } from '../../helpers/faults.ts';
 
 let app: App;
@@ -17,9 +17,9 @@ beforeEach(() => {
 const doctor = (
   args: readonly string[] = [],
   changes: Readonly<Record<string, string>> = {},
-): Promise<Ended> => runScript('doctor', args, { environment: { ...app.environment, ...changes } });
+): Promise<Ended> => epc(['doctor', ...args], { environment: { ...app.environment, ...changes } });
 
-describe('npm run doctor', () => {
+describe('npx epc doctor', () => {
   it('finds nothing wrong, and applies a request that changes nothing', async () => {
     const partner = aPartner(app);
     await app.eventOf(await app.send(partner, { enableConnection: true }));
@@ -111,7 +111,7 @@ describe('npm run doctor', () => {
   });
 
   it.each([
-    [['--probe', 'x'], '--probe is x; write the id of a partner'],
+    [['--probe', 'x'], '--probe is x; write the id (a GUID) of a'],
     [['x'], 'Unexpected argument: x.'],
     [['--namespace', 'x'], '--namespace is x; write NAME.servicebus.windows.net.'],
   ])('refuses %j and says what to type', async (args, message) => {

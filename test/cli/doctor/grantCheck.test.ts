@@ -43,7 +43,7 @@ describe('the check of the permission', () => {
     expect(await check()).toEqual({
       status: 'wrong',
       seen: 'id-local does not have CloudPC.ReadWrite.All',
-      todo: 'Run npm run grant.',
+      todo: 'Run npx epc grant.',
     });
     expect(graph.directory.appRoleAssignments).toHaveLength(1);
   });

@@ -112,13 +112,13 @@ describe('the checks of queue and topic', () => {
   const status = (code: number): Fault => ({ kind: 'response', status: code });
   it.each([
     ['may not read', status(403), 'Ask for the role Reader on the namespace.'],
-    ['are throttled', status(429), 'Run npm run doctor again later.'],
+    ['are throttled', status(429), 'Run npx epc doctor again later.'],
     [
       'are led elsewhere',
       { kind: 'response', status: 302, headers: { Location: 'https://localhost/' } },
-      'Run npm',
+      'npx epc doctor',
     ],
-    ['get no response', { kind: 'resetBeforeApplying' }, 'Then run npm run doctor again.'],
+    ['get no response', { kind: 'resetBeforeApplying' }, 'Then run npx epc doctor again.'],
   ] as const)('say nothing of what they %s, and are not ok', async (_, fault, todo) => {
     resourceManager.fault = always(fault);
     for (const finding of Object.values(await check())) {

@@ -1,4 +1,4 @@
-import type { SignedInService } from '../../../cli/command/signIn.ts';
+import type { SignedInService } from '../../../cli/azure/signIn.ts';
 
 /** A stand-in as a service that the caller is signed in to; a caller who is not, without a token. */
 export function signedInService(baseUrl: string, token: string | undefined = 'good'): SignedInService {

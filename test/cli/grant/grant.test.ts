@@ -19,7 +19,7 @@ import {
 import { always, inOrder, when } from '../../../local/http/fault.ts';
 import type { HttpRequest } from '../../../local/http/httpRequest.ts';
 import { type StandIns, startStandIns } from '../../../local/standIns.ts';
-import { runScript } from '../../helpers/command.ts';
+import { epc } from '../../helpers/command.ts';
 
 const PERMISSION = 'CloudPC.ReadWrite.All';
 const { id: principalId } = identityPrincipal;
@@ -40,7 +40,7 @@ beforeEach(() => {
   standIns.graph.directory.appRoleAssignments.length = 0;
 });
 
-const grant = (...args: string[]) => runScript('grant', ['--principal', principalId, ...args], standIns);
+const grant = (...args: string[]) => epc(['grant', '--principal', principalId, ...args], standIns);
 const isGrant = ({ method }: HttpRequest) => method === 'POST';
 const granted = () =>
   standIns.graph.directory.appRoleAssignments.map(({ principalId, resourceId, appRoleId }) => ({
@@ -50,7 +50,7 @@ const granted = () =>
   }));
 const isThere = [{ principalId, resourceId: graphPrincipal.id, appRoleId: writePermission.id }];
 
-describe('npm run grant', () => {
+describe('npx epc grant', () => {
   it('grants the permission once, however often it runs', async () => {
     const first = await grant();
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -66,7 +66,7 @@ describe('npm run grant', () => {
 
   it('takes the identity from azd', async () => {
     const environment = { ...standIns.environment, IDENTITY_PRINCIPAL_ID: principalId };
-    expect(await runScript('grant', [], { environment })).toMatchObject({ code: 0 });
+    expect(await epc(['grant'], { environment })).toMatchObject({ code: 0 });
     expect(granted()).toEqual(isThere);
   });
 
@@ -102,10 +102,8 @@ describe('npm run grant', () => {
     expect(stderr).toContain('Insufficient privileges to complete the operation.');
     expect(stderr).toContain('Privileged Role Administrator');
     expect(stderr).toContain('AppRoleAssignment.ReadWrite.All and Application.Read.All');
-    expect(stderr).toContain(`npm run grant -- --principal ${principalId}\n`);
-    expect(stderr).toContain(
-      `azd up again, or look with npm run grant -- --principal ${principalId} --check.`,
-    );
+    expect(stderr).toContain(`npx epc grant --principal ${principalId}\n`);
+    expect(stderr).toContain(`azd up again, or look with npx epc grant --principal ${principalId} --check.`);
     expect(granted()).toEqual([]);
   });
 
@@ -128,7 +126,7 @@ describe('npm run grant', () => {
     standIns.graph.fault = when(({ method }) => method === 'DELETE', always(forbidden()));
     const { code, stderr } = await grant('--revoke');
     expect(code).toBe(1);
-    expect(stderr).toContain(`npm run grant -- --principal ${principalId} --revoke\n`);
+    expect(stderr).toContain(`npx epc grant --principal ${principalId} --revoke\n`);
     expect(stderr).toContain(
       `az rest --method DELETE --url '${standIns.graph.url}/v1.0/servicePrincipals/${graphPrincipal.id}/appRoleAssignedTo/${assignment?.id}'`,
     );
@@ -148,7 +146,7 @@ describe('npm run grant', () => {
 
   it('says that there is no such identity, and which id to pass', async () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
-    const { code, stderr } = await runScript('grant', ['--check', '--principal', unknown], standIns);
+    const { code, stderr } = await epc(['grant', '--check', '--principal', unknown], standIns);
     expect(code).toBe(1);
     expect(stderr).toContain(`No identity in the tenant has the principal id ${unknown}.`);
     expect(stderr).toContain('not its client id');
@@ -233,7 +231,7 @@ describe('npm run grant', () => {
 
   it('says so if nothing listens', async () => {
     const environment = { ...standIns.environment, GRAPH_BASE_URL: 'https://localhost:1' };
-    const { code, stderr } = await runScript('grant', ['--principal', principalId], { environment });
+    const { code, stderr } = await epc(['grant', '--principal', principalId], { environment });
     expect(code).toBe(5);
     expect(stderr).toContain('Is `npm start` or `npm run local` running?');
   });
@@ -247,14 +245,14 @@ describe('npm run grant', () => {
       '--graph is https://attacker.example; write https://graph.microsoft.com or',
     ],
   ])('refuses %j and says what to type', async (args, message) => {
-    const { code, stdout, stderr } = await runScript('grant', args, standIns);
+    const { code, stdout, stderr } = await epc(['grant', ...args], standIns);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 
   it('takes its token to no other host than Graph', async () => {
     const environment = { ...standIns.environment, GRAPH_BASE_URL: 'https://attacker.example' };
-    const { code, stderr } = await runScript('grant', ['--principal', principalId], { environment });
+    const { code, stderr } = await epc(['grant', '--principal', principalId], { environment });
     expect(code).toBe(2);
     expect(stderr).toContain(
       'GRAPH_BASE_URL is https://attacker.example; write https://graph.microsoft.com or',

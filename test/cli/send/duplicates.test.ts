@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, startApp } from '../../helpers/app.ts';
-import { runScript } from '../../helpers/command.ts';
+import { epc } from '../../helpers/command.ts';
 import { aPartner, happened, isConnected } from '../../helpers/faults.ts';
 import { createAdjustableClock } from '../../local/serviceBus/adjustableClock.ts';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const send = (...args: string[]) => runScript('send', args, app);
+const send = (...args: string[]) => epc(args, app);
 const enable = (partner: string, id: string, ...more: string[]) =>
   send('enable', partner, '--message-id', id, ...more);
 

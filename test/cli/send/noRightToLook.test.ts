@@ -6,7 +6,8 @@ import { sendRequest } from '../../../cli/send/sendRequest.ts';
 import type { Namespace } from '../../../cli/serviceBus/namespace.ts';
 
 const partner = 'b3548526-e615-3785-3118-be70b3968ec5';
-const options = { json: false, 'web-sockets': false };
+const connection = { namespace: 'n.servicebus.windows.net', json: false, 'web-sockets': false };
+const request = { enableConnection: true, externalPartnerId: partner };
 
 /** The local Service Bus lets everybody do everything; in Azure, a requester may only send. */
 function sendOnlyNamespace(sent: string[]): Namespace {
@@ -37,9 +38,9 @@ function sendOnlyNamespace(sent: string[]): Namespace {
 function capture() {
   const [results, notes]: [string[], string[]] = [[], []];
   const output = {
-    ...createOutput(options),
-    result: (line: string) => void results.push(line),
-    note: (line: string) => void notes.push(line),
+    ...createOutput(connection),
+    result: async (lines: readonly string[]) => void results.push(...lines),
+    note: (...lines: readonly string[]) => void notes.push(...lines),
   };
   return { results, notes, output };
 }
@@ -47,7 +48,7 @@ function capture() {
 describe('whoever may send and not look', () => {
   it('sends under a message id of their own, and is told that it may be dropped', async () => {
     const [sent, { results, notes, output }] = [[] as string[], capture()];
-    const plan = planSend(true, partner, { ...options, 'message-id': 'M1' });
+    const plan = planSend({ ...request, 'message-id': 'M1' });
     expect(await sendRequest(sendOnlyNamespace(sent), plan, output)).toBe(0);
     expect(sent).toEqual(['M1']);
     expect(results).toEqual(['Sent M1 to requests on name.servicebus.windows.net.']);
@@ -58,19 +59,14 @@ describe('whoever may send and not look', () => {
 
   it('schedules, and is told the number', async () => {
     const { results, output } = capture();
-    const plan = planSend(true, partner, {
-      ...options,
-      'message-id': 'M1',
-      at: '+4h',
-      namespace: 'n.servicebus.windows.net',
-    });
+    const plan = planSend({ ...request, 'message-id': 'M1', at: new Date(Date.now() + 4 * 3_600_000) });
     expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
-    expect(results[0]).toMatch(/To take it back: npm run send -- cancel 17$/);
+    expect(results[0]).toMatch(/To take it back: npx epc cancel 17 --namespace n\.servicebus\.windows\.net$/);
   });
 
   it('is told nothing of that for a message id that nobody can have used', async () => {
     const { notes, output } = capture();
-    const plan = planSend(true, partner, options);
+    const plan = planSend(request);
     expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
     expect(notes).toEqual([]);
   });

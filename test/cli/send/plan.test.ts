@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../cli/command/errors.ts';
-import { readArguments } from '../../../cli/command/readArguments.ts';
-import { checkSequenceNumber } from '../../../cli/send/cancelRequest.ts';
-import { sendOptions } from '../../../cli/send/options.ts';
+import { readInput } from '../../../cli/command/readInput.ts';
+import { disable, enable } from '../../../cli/send/commands.ts';
 import { planSend } from '../../../cli/send/plan.ts';
 
 const id = randomUUID();
 
-function plan(...args: string[]) {
-  const { values, positionals } = readArguments(args, sendOptions, 2);
-  return planSend(positionals[0] === 'enable', positionals[1], values);
+function plan(name: string, ...args: string[]) {
+  return name === 'enable'
+    ? planSend({ enableConnection: true, ...readInput(args, enable) })
+    : planSend({ enableConnection: false, ...readInput(args, disable) });
 }
 
 describe('what is to be sent', () => {
@@ -33,16 +33,16 @@ describe('what is to be sent', () => {
     expect(end?.request.validUntil).toBeUndefined();
   });
 
-  it('keeps a time as it was written, and resolves a duration', () => {
-    const time = '2130-01-31T18:00:00+01:00';
-    expect(plan('enable', id, '--valid-until', time).start.request.validUntil).toBe(time);
-    expect(plan('enable', id, '--valid-until', '+4h').start.request.validUntil).toMatch(/^\d{4}-.*Z$/);
+  it('says times in UTC, and resolves a duration', () => {
+    const validUntil = (time: string) => plan('enable', id, '--valid-until', time).start.request.validUntil;
+    expect(validUntil('2130-01-31T18:00:00+01:00')).toBe('2130-01-31T17:00:00.000Z');
+    expect(validUntil('+4h')).toMatch(/^\d{4}-.*Z$/);
   });
 });
 
 it.each([
   [['enable'], 'Which partner?'],
-  [['enable', 'x'], 'externalPartnerId is "x"; send the id (a GUID)'],
+  [['enable', 'x'], 'PARTNER_ID is x; write the id (a GUID) of a cloudPcExternalPartner'],
   [['enable', id, '--reason', 'x'.repeat(1025)], 'at most 1024 characters'],
   [['enable', id, '--at', 'tomorrow'], '--at is tomorrow; write a time with an offset'],
   [
@@ -61,21 +61,13 @@ it.each([
   [['enable', id, '--for', '4h', '--until', '+4h'], 'give one of them'],
   [['enable', id, '--for', '4h', '--valid-until', '+4h'], '--for sets --valid-until'],
   [['enable', id, '--at', '+2h', '--until', '+1h'], 'the window would end before it begins'],
-  [['disable', id, '--for', '4h'], '--for and --until go with enable only.'],
+  [['disable', id, '--for', '4h'], 'Unknown option "--for".'],
   [['enable', id, '--message-id', '1e3'], 'would come back as another number'],
   [['enable', id, '--message-id', '12345678901234567890'], 'would come back as another number'],
   [['enable', id, '--message-id', ''], '--message-id takes 1 to 128 characters'],
   [['enable', id, '--message-id', 'x'.repeat(125), '--for', '4h'], '--message-id takes 1 to 124 characters'],
   [['enable', id, '--referance', 'x'], 'Unknown option "--referance". Did you mean "--reference"?'],
 ])('%j is refused', (args, problem) => {
-  expect(() => plan(...args)).toThrow(UsageError);
-  expect(() => plan(...args)).toThrow(problem);
-});
-
-it.each([undefined, '', 'x1', '0', '-1', '18446744073709551631'])('%s cancels nothing', (number) => {
-  expect(() => checkSequenceNumber(number)).toThrow('Which request? Type the number of a scheduled one');
-});
-
-it('the largest sequence number cancels', () => {
-  expect(checkSequenceNumber('9223372036854775807')).toBe('9223372036854775807');
+  expect(() => plan(...(args as [string]))).toThrow(UsageError);
+  expect(() => plan(...(args as [string]))).toThrow(problem);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../../helpers/app.ts';
-import { runScript } from '../../helpers/command.ts';
+import { epc } from '../../helpers/command.ts';
 import { aPartner, isConnected, REQUESTS_QUEUE } from '../../helpers/faults.ts';
 
 let app: App;
@@ -9,14 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const send = (...args: string[]) => runScript('send', args, app);
+const send = (...args: string[]) => epc(args, app);
 const scheduled = () => app.serviceBus.queue(REQUESTS_QUEUE).counts().scheduled;
 
-describe('npm run send -- enable --at', () => {
+describe('npx epc enable --at', () => {
   it('schedules a request, and cancel takes it back by its number', async () => {
     const partner = aPartner(app);
     const later = await send('enable', partner, '--at', '+4h');
-    const number = /To take it back: npm run send -- cancel (\d+)\n$/.exec(later.stdout)?.[1] ?? '';
+    const number = /To take it back: npx epc cancel (\d+)\n$/.exec(later.stdout)?.[1] ?? '';
     expect(later.stdout).toMatch(/^Scheduled \S+ for \S+Z, to external-partner-requests on localhost\. /);
     expect(scheduled()).toBe(1);
     expect(await send('cancel', number)).toEqual({
@@ -60,7 +60,7 @@ describe('npm run send -- enable --at', () => {
     expect(second).toMatchObject({ code: 6, stdout: '' });
     expect(second.stderr).toContain(`Dropped as a duplicate: the message id ${id} was used before`);
     expect(second.stderr).toContain(
-      `The earlier request, enable ${partner}, is scheduled for ${first.at.slice(0, 19)}Z. To take it back: npm run send -- cancel ${first.sequenceNumber}`,
+      `The earlier request, enable ${partner}, is scheduled for ${first.at.slice(0, 19)}Z. To take it back: npx epc cancel ${first.sequenceNumber}`,
     );
     const asJson = JSON.parse(
       (await send('enable', partner, '--at', '+2h', '--message-id', id, '--json')).stdout,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forbidden } from '../../../local/graph/graphFault.ts';
 import { always, when } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
-import { runScript } from '../../helpers/command.ts';
+import { epc } from '../../helpers/command.ts';
 import { resultProblem } from '../../helpers/contract.ts';
 import { aPartner, isConnected, REQUESTS_QUEUE } from '../../helpers/faults.ts';
 
@@ -17,13 +17,13 @@ afterAll(async () => {
   await app?.stop();
 });
 
-const send = (...args: string[]) => runScript('send', args, app);
+const send = (...args: string[]) => epc(args, app);
 const sentMessages = () =>
   app.serviceBus.journal.filter(
     ({ queue, type }) => queue === REQUESTS_QUEUE && ['enqueued', 'scheduled'].includes(type),
   ).length;
 
-describe('npm run send', () => {
+describe('npx epc enable and disable', () => {
   it('enables and disables, waits for the result and ends with 0 if it is applied', async () => {
     const partner = aPartner(app);
     const enabled = await send('enable', partner.toUpperCase(), '--reference', 'CHG1', '--wait', '3m');
@@ -82,50 +82,27 @@ describe('npm run send', () => {
     const id = `slow-${partner}`;
     const waiting = await send('enable', partner, '--wait', '1s', '--message-id', id);
     expect(waiting).toMatchObject({ code: 4, stdout: '' });
-    expect(waiting.stderr).toContain(`No result yet: ${id} is still on the queue (npm run requests).`);
+    expect(waiting.stderr).toContain(`No result yet: ${id} is still on the queue (npx epc requests).`);
     expect(waiting.stderr).toContain('Its result will come on external-partner-results on localhost.');
     app.graph.fault = undefined;
   });
 });
 
-describe('npm run send refuses', () => {
+describe('npx epc refuses', () => {
   const id = randomUUID();
 
   it.each([
-    [[], 'Type what to do first: enable, disable or cancel.'],
-    [['enabel'], 'Unknown command "enabel". Did you mean "enable"?'],
-    [['toggle'], 'Unknown command "toggle". Type enable, disable or cancel.'],
     [['enable', id, 'two', 'words'], 'Unexpected argument: two. Quote values that contain spaces.'],
     [['enable', id, '--at', '2020-01-01T00:00:00Z'], '--at is 2020-01-01T00:00:00Z, which has passed'],
     [['enable', id, '--namespace', 'https://x'], '--namespace is https://x; write NAME'],
-    [['cancel', 'x1'], 'Which request? Type the number of a scheduled one'],
+    [['cancel'], 'Which request? Type the number of a scheduled one'],
+    [['cancel', 'x1'], 'x1 is not the number of a request'],
   ])('%j and says what to type', async (args, message) => {
     const before = sentMessages();
     const { code, stdout, stderr } = await send(...args);
     expect(stderr).toContain(message);
-    expect(stderr).toContain('See npm run send -- --help');
+    expect(stderr).toContain(`See npx epc ${args[0]} --help`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(sentMessages()).toBe(before);
   });
-
-  it('options that npm has eaten, since it would send without them', async () => {
-    const before = sentMessages();
-    const environment = { ...app.environment, npm_config_at: '+4h', npm_lifecycle_event: 'send' };
-    expect(await runScript('send', ['enable', id], { environment })).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringContaining(`Type:\n  npm run send -- enable ${id} --at=+4h\n`),
-    });
-    expect(sentMessages()).toBe(before);
-  });
 });
-
-it.each(['send', 'requests', 'results', 'partners', 'deadLetters'])(
-  '%s explains itself with --help',
-  async (script) => {
-    const { code, stdout, stderr } = await runScript(script, ['--help'], { environment: {} });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/Exit code:\s+0/);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-  },
-);

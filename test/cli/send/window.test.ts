@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../../helpers/app.ts';
-import { runScript } from '../../helpers/command.ts';
+import { epc } from '../../helpers/command.ts';
 import { aPartner, happened, isConnected, REQUESTS_QUEUE } from '../../helpers/faults.ts';
 
 let app: App;
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 afterEach(() => app.serviceBus.refuse(REQUESTS_QUEUE, false));
 
-const send = (...args: string[]) => runScript('send', args, app);
+const send = (...args: string[]) => epc(args, app);
 const scheduled = (partner: string) =>
   app.serviceBus
     .queue(REQUESTS_QUEUE)
@@ -18,7 +18,7 @@ const scheduled = (partner: string) =>
     .filter(({ state, sessionId }) => state === 'scheduled' && sessionId === partner);
 const bodyOf = ({ body }: { body?: unknown }) => JSON.parse(String(body));
 
-describe('npm run send -- enable for a while', () => {
+describe('npx epc enable for a while', () => {
   it('enables now, schedules the disable, and prints how to take back each', async () => {
     const partner = aPartner(app);
     const id = `W1-${partner}`;
@@ -43,12 +43,12 @@ describe('npm run send -- enable for a while', () => {
     expect(others).toEqual([]);
     expect(end && bodyOf(end)).toMatchObject({ enableConnection: false, reference: 'CHG1' });
     expect(sent.stderr).toContain(
-      `Sent ${id} to external-partner-requests on localhost. To take it back: npm run send -- disable ${partner}\n`,
+      `Sent ${id} to external-partner-requests on localhost. To take it back: npx epc disable ${partner}\n`,
     );
     expect(sent.stderr).toContain(
-      `Scheduled ${id}-end, which disables it again, for ${end?.enqueuedAt.toISOString()}. To take it back, so that it stays enabled: npm run send -- cancel ${end?.sequenceNumber}\n`,
+      `Scheduled ${id}-end, which disables it again, for ${end?.enqueuedAt.toISOString()}. To take it back, so that it stays enabled: npx epc cancel ${end?.sequenceNumber}\n`,
     );
-    const results = await runScript('results', ['--once', '--json', '--partner', partner], app);
+    const results = await epc(['results', '--once', '--json', '--partner', partner], app);
     expect(JSON.parse(results.stdout).request.validUntil).toBe(end?.enqueuedAt.toISOString());
     expect((await send('cancel', String(end?.sequenceNumber))).code).toBe(0);
   });
@@ -127,12 +127,12 @@ describe('if the enable cannot be sent after the disable was scheduled', () => {
         if (type === 'enqueued' && messageId === 'W4') void own.serviceBus.close();
       });
       const args = ['enable', aPartner(own), '--for', '4h', '--message-id', 'W4'];
-      const sent = await runScript('send', args, own);
+      const sent = await epc(args, own);
       expect(sent).toMatchObject({ code: 5, stdout: '' });
       expect(sent.stderr).toContain(
-        'Whether the enable was sent is uncertain; look with npm run requests. Scheduled W4-end, which disables it again, for ',
+        'Whether the enable was sent is uncertain; look with npx epc requests. Scheduled W4-end, which disables it again, for ',
       );
-      expect(sent.stderr).toMatch(/To take it back, so that it stays enabled: npm run send -- cancel \d+\n$/);
+      expect(sent.stderr).toMatch(/To take it back, so that it stays enabled: npx epc cancel \d+\n$/);
     } finally {
       await own.stop();
     }

@@ -1,0 +1,24 @@
+import { define } from '../command/definition.ts';
+import { jsonOption } from '../command/jsonOption.ts';
+import { namespaceOptions } from '../serviceBus/namespaceOptions.ts';
+import { parseSequenceNumber } from '../serviceBus/sequenceNumber.ts';
+
+export const cancel = define({
+  name: 'cancel',
+  summary: 'Take a scheduled request back',
+  details: ["Anyone who may send can cancel, and anyone's request: the number is all it takes."],
+  arguments: {
+    sequenceNumber: {
+      value: 'NUMBER',
+      help: 'of the scheduled request: --at prints it, and npx epc requests lists it',
+      ifMissing:
+        'Which request? Type the number of a scheduled one: --at printed it, and npx epc requests lists it.',
+      parse: parseSequenceNumber,
+    },
+  },
+  options: { ...namespaceOptions, ...jsonOption },
+  endings: {
+    done: 'cancelled',
+    unreachable: 'none with this number is scheduled, or Service Bus could not be reached or refused',
+  },
+});

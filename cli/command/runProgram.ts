@@ -1,0 +1,84 @@
+import { debuglog } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { note, print } from '../terminal/print.ts';
+import type { Command } from './command.ts';
+import { didYouMean } from './didYouMean.ts';
+import { toSentence, UnreachableError, UsageError } from './errors.ts';
+import { exitCodes } from './exitCodes.ts';
+import { describeCommand, describeProgram, PROGRAM } from './help.ts';
+
+/** `NODE_DEBUG=cli` prints an error with its stack. */
+const debug = debuglog('cli');
+
+/** How long a connection that does not close may keep a finished command from ending. */
+const EXIT_GRACE_MS = 2_000;
+
+/** Runs the command that was typed: `--help`, errors as sentences without a stack, exit codes. */
+export async function runProgram(commands: readonly Command[]): Promise<void> {
+  const [name, ...args] = process.argv.slice(2);
+  const command = commands.find((one) => one.definition.name === name);
+  // A client library may throw outside of anything that is awaited.
+  process.once('uncaughtException', (error) => process.exit(reportError(error, command)));
+  // Whoever closes the pipe, such as head, wants no more.
+  process.stdout.on('error', () => process.exit());
+  process.exitCode = await (command ? runCommand(command, args) : runWithout(commands, name)).catch(
+    (error: unknown) => reportError(error, command),
+  );
+  setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  if (args.some(isHelp)) {
+    await print(...describeCommand(command.definition));
+    return exitCodes.done;
+  }
+  return command.run(args);
+}
+
+async function runWithout(commands: readonly Command[], name: string | undefined): Promise<number> {
+  const definitions = commands.map(({ definition }) => definition);
+  if (name === undefined) {
+    note(...describeProgram(definitions));
+    return exitCodes.wrongUsage;
+  }
+  if (isHelp(name)) await print(...describeProgram(definitions));
+  else if (name === '--version') await print(packageJson.version);
+  else {
+    const names = definitions.map((one) => one.name);
+    throw new UsageError(`Unknown command "${name}".${didYouMean(name, names)}`);
+  }
+  return exitCodes.done;
+}
+
+function isHelp(arg: string): boolean {
+  return arg === '--help' || arg === '-h';
+}
+
+/** Says what went wrong; returns the exit code. */
+function reportError(error: unknown, command: Command | undefined): number {
+  debug('%o', error);
+  if (error instanceof UsageError) {
+    note(error.message, `See ${[PROGRAM, command?.definition.name, '--help'].filter(Boolean).join(' ')}`);
+    return exitCodes.wrongUsage;
+  }
+  if (error instanceof UnreachableError) {
+    note(error.message);
+    return exitCodes.unreachable;
+  }
+  if (hasCode(error, 'ERR_MODULE_NOT_FOUND')) {
+    note('The packages that this needs are not installed. Run npm ci, then try again.');
+    return exitCodes.wrongUsage;
+  }
+  note(describeUnexpected(error));
+  return exitCodes.broken;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function describeUnexpected(error: unknown): string {
+  const [first] = error instanceof AggregateError ? error.errors : [error];
+  const message = first instanceof Error ? first.message || first.name : String(first);
+  return `Unexpected error: ${toSentence(message)} For details, set NODE_DEBUG=cli and run it again.`;
+}

@@ -1,0 +1,29 @@
+import { define } from '../command/definition.ts';
+import { parsePartnerId } from '../command/guid.ts';
+import { jsonOption } from '../command/jsonOption.ts';
+import { namespaceOptions } from '../serviceBus/namespaceOptions.ts';
+
+export const doctor = define({
+  name: 'doctor',
+  summary: 'Check an installation, and say what to do',
+  details: [
+    'It asks with your own Entra sign-in (az login or azd auth login), and changes nothing. What to look at stands in variables that azd sets (azd hooks run postdeploy): SERVICE_BUS_NAMESPACE, SERVICE_BUS_NAMESPACE_ID, REQUESTS_QUEUE, RESULTS_TOPIC, IDENTITY_PRINCIPAL_ID, GRAPH_BASE_URL, LOG_ANALYTICS_WORKSPACE_ID and APPLICATION_INSIGHTS_ID.',
+  ],
+  arguments: {},
+  options: {
+    probe: {
+      value: 'PARTNER_ID',
+      help: 'also send a request that changes nothing, for the state that this partner is in, and wait for its result; not while someone else changes the partner',
+      parse: parsePartnerId,
+    },
+    tenant: { value: 'ID', help: 'with --probe: the tenant to sign in to, to see the partner' },
+    'device-code': { help: 'with --probe: sign in with a code on another device' },
+    ...namespaceOptions,
+    ...jsonOption,
+  },
+  endings: {
+    done: 'nothing is wrong',
+    wrong: 'something is',
+    unreachable: 'Service Bus could not be reached',
+  },
+});

@@ -1,0 +1,23 @@
+import type { InputOf } from '../command/definition.ts';
+import { exitCodes } from '../command/exitCodes.ts';
+import { withNamespace } from '../serviceBus/connect.ts';
+import { print, printJson } from '../terminal/print.ts';
+import type { requests as command } from './command.ts';
+import { formatRequests } from './formatRequests.ts';
+import { type RequestMessage, readRequests } from './readRequests.ts';
+
+type RequestsInput = InputOf<typeof command>;
+
+export function showRequests({ json, ...connection }: RequestsInput): Promise<number> {
+  return withNamespace(connection, async (namespace) => {
+    const requests = await readRequests(namespace);
+    if (json) await printJson(requests.map(toObject));
+    else if (requests.length > 0) await print(...formatRequests(requests));
+    else await print(`There are no requests on ${namespace.requestsQueue} on ${namespace.host}.`);
+    return exitCodes.done;
+  });
+}
+
+function toObject({ body, time, ...message }: RequestMessage): object {
+  return { ...message, time: time?.toISOString(), request: body.received };
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import JSON5 from 'json5';
+import { asObject } from '../shared/kit/json.ts';
+
+/** `local.settings.json` cannot be used; the message says why, and what to do. */
+export class LocalSettingsError extends Error {
+  override readonly name = 'LocalSettingsError';
+}
+
+const file = 'local.settings.json';
+
+/**
+ * `Values` of local.settings.json; comments and trailing commas are allowed there ("Code and test Azure Functions
+ * locally").
+ *
+ * @param directory that it is in, with a slash at its end
+ * @returns none if there is no such file, as in Azure
+ * @throws {LocalSettingsError}
+ */
+export function readLocalSettings(directory: URL): Readonly<Record<string, string>> {
+  const text = readText(new URL(file, directory));
+  if (text === undefined) return {};
+  const settings = asObject(parse(text));
+  if (settings.IsEncrypted === true) {
+    throw new LocalSettingsError(
+      `${file} is encrypted. Run func settings decrypt, or set the values in the environment.`,
+    );
+  }
+  if (settings.Values === undefined) {
+    throw new LocalSettingsError(
+      `${file} has no "Values". Put the settings there, or run git restore ${file}.`,
+    );
+  }
+  const values = Object.entries(asObject(settings.Values));
+  return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+}
+
+function readText(path: URL): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new LocalSettingsError(`${file} cannot be read: ${message}.`, { cause: error });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON5.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    const { lineNumber, columnNumber, message } = error as Error & {
+      lineNumber?: number;
+      columnNumber?: number;
+    };
+    const problem = message.replace(/^JSON5: /, '').replace(/ at \d+:\d+$/, '');
+    throw new LocalSettingsError(
+      `${file} is not JSON: line ${lineNumber}, column ${columnNumber}: ${problem}. Fix it, or run git restore ${file}.`,
+      { cause: error },
+    );
+  }
+}
