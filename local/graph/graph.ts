@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { HttpRequest } from '../http/httpRequest.ts';
 import type { HttpResponse } from '../http/httpResponse.ts';
 import type { HttpServerOptions } from '../http/httpServer.ts';
@@ -56,16 +57,30 @@ export async function startGraph({
     maxBodyBytes: 1024 * 1024,
     keep,
     handle: (request) =>
-      handleGraphRequest(request, acceptToken, (accepted, ids) =>
-        isDirectoryPath(accepted.path)
-          ? routeDirectoryRequest({ directory, url }, accepted, ids)
-          : routePartnersRequest({ partners, url }, accepted, ids),
+      encodeFor(
+        request,
+        handleGraphRequest(request, acceptToken, (accepted, ids) =>
+          isDirectoryPath(accepted.path)
+            ? routeDirectoryRequest({ directory, url }, accepted, ids)
+            : routePartnersRequest({ partners, url }, accepted, ids),
+        ),
       ),
     faultFor: (request) => graph.fault?.(request),
     details: readDetails,
   });
   const graph: GraphStandIn = { ...server, fault: undefined, partners, directory };
   return graph;
+}
+
+/** RFC 9110: a request that says nothing about codings takes any. */
+function encodeFor({ headers }: HttpRequest, response: HttpResponse): HttpResponse {
+  const accepted = String(headers['accept-encoding'] ?? 'gzip');
+  if (!accepted.includes('gzip') || !response.body) return response;
+  return {
+    ...response,
+    headers: { ...response.headers, 'Content-Encoding': 'gzip' },
+    body: gzipSync(response.body),
+  };
 }
 
 function readDetails(request: HttpRequest, response: HttpResponse | undefined): GraphRequestDetails {

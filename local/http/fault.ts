@@ -27,7 +27,9 @@ export type Fault =
       readonly everyMs: number;
       readonly forMs: number;
       readonly hasLength?: boolean;
-    };
+    }
+  /** Applied; the true response's headers, with this status if there is one, and a body that never ends. */
+  | { readonly kind: 'endless'; readonly status?: number };
 
 /** Decides for each request whether something goes wrong with it. Called once per request, in order of arrival. */
 export type FaultHook = (request: HttpRequest) => Fault | undefined;
@@ -73,6 +75,8 @@ export function statusOnTheWire(
     case 'resetBeforeApplying':
     case 'resetAfterApplying':
       return undefined;
+    case 'endless':
+      return fault.status ?? trueResponse?.status;
     default:
       return trueResponse?.status;
   }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Fault } from './fault.ts';
 import type { HttpResponse } from './httpResponse.ts';
 
@@ -15,6 +16,9 @@ export type ReturnPath = {
 
 /** How long half a response has to arrive before the reset that follows it. */
 const RESET_AFTER_MS = 20;
+
+/** A piece of a body that never ends. */
+const DOTS = Buffer.alloc(64 * 1024, '.');
 
 /** Responds as the fault says; without a fault, sends the true response, which is absent if nothing was applied. */
 export function respond(
@@ -40,6 +44,9 @@ export function respond(
       break;
     case 'trickle':
       trickle(path, fault, trueResponse);
+      break;
+    case 'endless':
+      sendForever(path, { status: 500, ...trueResponse, ...(fault.status && { status: fault.status }) });
       break;
     default:
       send(path, trueResponse);
@@ -82,6 +89,19 @@ function trickle(
   path.later(forMs, () => {
     if (!path.serverResponse.writableEnded) path.reset();
   });
+}
+
+/** As fast as the client reads, until it goes away. */
+function sendForever(path: ReturnPath, response: HttpResponse): void {
+  const { serverResponse } = path;
+  serverResponse.writeHead(response.status, response.headers);
+  const dots = Readable.from(forever(DOTS));
+  serverResponse.once('close', () => dots.destroy());
+  dots.pipe(serverResponse);
+}
+
+function* forever<T>(value: T): Generator<T> {
+  for (;;) yield value;
 }
 
 function writeHead(

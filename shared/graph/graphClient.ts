@@ -36,6 +36,12 @@ export type CallOptions = {
   readonly onSent?: (() => void) | undefined;
 };
 
+/**
+ * How much of a response is read, in bytes: a partner is under 20 KB, and a response that never ends must not fill the
+ * memory.
+ */
+const LONGEST_RESPONSE_BYTES = 256 * 1024;
+
 /** What Graph's activity log calls this app. */
 const USER_AGENT = 'external-partner-connection';
 
@@ -82,6 +88,8 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     const request: GraphRequest = client
       .api(path)
       .headers({
+        // No coding is decoded here; without a word about it, any may come back.
+        'accept-encoding': 'identity',
         authorization: `Bearer ${token}`,
         'client-request-id': clientRequestId,
         'user-agent': USER_AGENT,
@@ -92,7 +100,7 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
     try {
       response = (await (body ? request.patch(body) : request.get())) as IncomingResponse;
       const { statusCode: status, headers } = response;
-      const content = await withCode(text(response));
+      const content = await withCode(text(startOf(response, LONGEST_RESPONSE_BYTES)));
       // Without a length, content ends wherever the connection does.
       signal.throwIfAborted();
       return { response: { status, headers, body: content }, call: note(response) };
@@ -100,6 +108,16 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
       return { failure: (error as Error).message, call: note(response) };
     }
   };
+}
+
+/** The first bytes of a response, of which the rest is not waited for. */
+async function* startOf(response: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let left = maxBytes;
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }
 
 /**

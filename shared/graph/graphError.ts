@@ -1,12 +1,16 @@
 import type { ResultError } from '../contract/resultSchema.ts';
-import { asObject, parseJson } from '../kit/json.ts';
-import { sanitize, truncate } from '../kit/sanitize.ts';
+import { asArray, asObject, parseJson } from '../kit/json.ts';
+import { sanitize, shorten, truncate } from '../kit/sanitize.ts';
 
 /** What Graph, or a gateway in front of it, said was wrong. Either may be empty. */
 type Said = { readonly code: string; readonly message: string };
 
 /** The longest code, in code points. */
 const LONGEST_CODE = 128;
+/** The longest message, which leaves room for advice in what is passed on, in code points. */
+const LONGEST_MESSAGE = 640;
+/** How many details of an error are read. */
+const MOST_DETAILS = 5;
 /** How much is quoted of a body that names no message, and how much is looked at for it, in code points. */
 const LONGEST_QUOTATION = 300;
 const LONGEST_PAGE = 10_000;
@@ -25,10 +29,9 @@ export function readGraphError(status: number, body: string): ResultError {
   const said = readErrorBody(body);
   const what = `Graph responded with ${status}${said.code && ` ${said.code}`}${said.message && `: ${said.message}`}`;
   const isAdvised = status !== 403 || isAboutPermission(said);
-  const text = isAdvised && advice[status] ? `${what.replace(/[.\s]+$/, '')}. ${advice[status]}` : what;
   return {
-    code: truncate(sanitize(said.code), LONGEST_CODE) || `http${status}`,
-    message: sanitize(text),
+    code: sanitize(said.code) || `http${status}`,
+    message: sanitize(sentences(what, isAdvised ? advice[status] : undefined)),
     statusCode: status,
   };
 }
@@ -52,20 +55,35 @@ function readErrorBody(body: string): Said {
   if (typeof json !== 'object') return { code: '', message: quote(textOfHtml(body)) || quote(body) };
   const outer = lowerCaseKeys(json);
   const inner = lowerCaseKeys(outer.error ?? outer['odata.error']);
-  const code = firstText(inner.code, outer.error, outer.code);
-  const message = firstText(
-    inner.message,
-    lowerCaseKeys(inner.message).value,
-    outer.error_description,
-    outer.message,
-    outer.detail,
-    outer.title,
+  const code = truncate(firstText(inner.code, outer.error, outer.code), LONGEST_CODE);
+  const message = sentences(
+    firstText(
+      inner.message,
+      lowerCaseKeys(inner.message).value,
+      outer.error_description,
+      outer.message,
+      outer.detail,
+      outer.title,
+    ),
+    ...asArray(inner.details).slice(0, MOST_DETAILS).map(messageOf),
+    messageOf(inner.innererror),
   );
   return { code, message: message || (code ? '' : quote(body)) };
 }
 
 function firstText(...values: readonly unknown[]): string {
-  return values.find((value): value is string => typeof value === 'string' && value.trim() !== '') ?? '';
+  const text = values.find((value): value is string => typeof value === 'string' && value.trim() !== '');
+  return shorten(text ?? '', LONGEST_MESSAGE);
+}
+
+function messageOf(detail: unknown): string {
+  return firstText(lowerCaseKeys(detail).message);
+}
+
+/** Texts one after the other, each once. */
+function sentences(...texts: readonly (string | undefined)[]): string {
+  const [first = '', ...others] = new Set(texts.filter((text) => text !== undefined && text !== ''));
+  return others.reduce<string>((text, next) => `${text.replace(/(?<![.\s])[.\s]+$/, '')}. ${next}`, first);
 }
 
 function lowerCaseKeys(value: unknown): Record<string, unknown> {
@@ -74,13 +92,14 @@ function lowerCaseKeys(value: unknown): Record<string, unknown> {
 }
 
 function textOfHtml(body: string): string {
+  const isText = (_: string, index: number) => index % 2 === 0;
   return truncate(body, LONGEST_PAGE)
-    .replace(/<(script|style)\b.*?<\/\1>/gis, ' ')
-    .replace(/<[^>]*>/g, ' ');
+    .split(/<\/?(?:script|style)\b[^<>]*>/i)
+    .filter(isText)
+    .join(' ')
+    .replace(/<[^<>]*>/g, ' ');
 }
 
 function quote(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ');
-  const cut = truncate(line, LONGEST_QUOTATION);
-  return cut === line ? line : `${cut}…`;
+  return shorten(truncate(text, LONGEST_PAGE).trim().replace(/\s+/g, ' '), LONGEST_QUOTATION);
 }

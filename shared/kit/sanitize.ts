@@ -32,14 +32,18 @@ export function truncate(text: string, maxCodePoints: number): string {
     .join('');
 }
 
+/** The first so many code points of a text, and `…` if it has more. */
+export function shorten(text: string, maxCodePoints: number): string {
+  const start = truncate(text, maxCodePoints);
+  return start === text ? text : `${start}…`;
+}
+
 /** A short quotation of what a sender wrote: JSON, on one line, bounded; `missing` for undefined. */
 export function excerpt(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'an array' : 'an object';
   }
-  const quoted = JSON.stringify(value) ?? 'missing';
-  const cut = truncate(quoted, LONGEST_EXCERPT);
-  return cut === quoted ? quoted : `${cut}…`;
+  return shorten(JSON.stringify(value) ?? 'missing', LONGEST_EXCERPT);
 }
 
 /** JSON on one line: characters that break a line or turn it around in some viewer are escaped as well. */

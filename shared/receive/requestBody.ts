@@ -71,7 +71,7 @@ function kindOf(value: unknown): string {
 
 /** The keys of a flat JSON object as written, repetitions included (JSON.parse keeps only the last). */
 function keysOf(json: string): string[] {
-  return [...json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)]
-    .filter(([, colon]) => colon)
-    .map(([token]) => String(JSON.parse(token.replace(/\s*:$/, ''))));
+  return [...json.matchAll(/("(?:[^"\\]|\\[\s\S]?)*(?:"|$))(\s*:)?/g)]
+    .filter(([, , colon]) => colon)
+    .map(([, key = '']) => String(JSON.parse(key)));
 }

@@ -1,4 +1,4 @@
-import { asObject, parseJson } from '../kit/json.ts';
+import { asArray, asObject, parseJson } from '../kit/json.ts';
 import { sanitize } from '../kit/sanitize.ts';
 
 /** A response of ingestion, as far as it says what was refused. */
@@ -51,7 +51,7 @@ function refusalIn({ status, bodyAsText }: IngestionResponse): string | undefine
     return `it responded with ${status}${advice}`;
   }
   const { errors } = asObject(parseJson(bodyAsText ?? ''));
-  const refused = (Array.isArray(errors) ? errors : [])
+  const refused = asArray(errors)
     .map(asObject)
     .find(({ statusCode }) => REFUSED_FOR_GOOD.has(Number(statusCode)));
   return refused && sanitize(`it refused one with ${refused.statusCode}: ${refused.message}`);

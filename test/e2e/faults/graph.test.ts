@@ -167,12 +167,12 @@ describe('a response of Graph that ends a request', () => {
     expect((await app.eventOf(messageId)).properties.connectionStatus).toBe('resting');
   });
 
-  it('a response with a text longer than a message may be: the result still fits into one', async () => {
+  it('a response with a text as long as a message may be: the result still fits into one', async () => {
     const partner = aPartner(app);
-    const statusDetails = 'x'.repeat(1_000_000);
+    const statusDetails = 'x'.repeat(256_000);
     setFaults(app, partner, json(200, { id: partner, enableConnection: true, statusDetails }));
     const result = await app.request(partner, { enableConnection: true });
-    expect(result).toMatchObject({ outcome: 'applied', deliveryCount: 1 });
+    expect(result).toMatchObject({ outcome: 'applied', attempts: 1, deliveryCount: 1 });
   });
 
   it('a refused connection: is waited out, and then Graph ends in the last valid state', async () => {
@@ -197,6 +197,25 @@ describe('a response of Graph that ends a request', () => {
     expect(reasonOf(result)).toContain('look at the partner first');
     expect(app.patches(partner)).toHaveLength(1);
     expect(isConnected(app, partner)).toBe(false);
+  });
+});
+
+describe('a response that never ends, for 16 requests at once, in a worker with little memory', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ NODE_OPTIONS: '--max-old-space-size=128' });
+  });
+  afterAll(() => app.stop());
+
+  it.each<[string, Fault, string]>([
+    ['a success', { kind: 'endless' }, 'applied'],
+    ['an error', { kind: 'endless', status: 400 }, 'rejected'],
+  ])('%s: is cut, and each has its result of the first attempt', async (_name, fault, outcome) => {
+    const partners = Array.from({ length: 16 }, () => aPartner(app, fault));
+    const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
+    for (const messageId of messageIds) {
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome, attempts: 1, deliveryCount: 1 });
+    }
   });
 });
 

@@ -31,7 +31,7 @@ export function call(
     const open = url.startsWith('https:') ? httpsRequest : httpRequest;
     const request = open(url, {
       method,
-      headers,
+      headers: { 'Accept-Encoding': 'identity', ...headers },
       agent: false,
       ...(ca && { ca }),
       ...(signal && { signal }),

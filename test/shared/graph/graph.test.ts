@@ -92,6 +92,7 @@ describe('an attempt', () => {
       path,
       headers: {
         authorization: 'Bearer a-token',
+        'accept-encoding': 'identity',
         'client-request-id': clientRequestId,
         'content-type': 'application/json',
         'user-agent': 'external-partner-connection',
@@ -168,6 +169,40 @@ describe('an attempt', () => {
       tryAgain: { code: 'timeout', message: 'Graph did not respond within 0.2 s.' },
     });
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('a response that never ends', () => {
+  it('of a success is cut, and the partner is read instead', async () => {
+    setFaults({ kind: 'endless' });
+    const { calls, result } = await anAttempt();
+    expect(calls.map(({ method, statusCode }) => [method, statusCode])).toEqual([
+      ['PATCH', 200],
+      ['GET', 200],
+    ]);
+    expect(result).toMatchObject({ done: { outcome: 'applied', partner: { id, enableConnection: true } } });
+  });
+
+  it('is no response to the partner being read either', async () => {
+    setFaults({ kind: 'endless' }, { kind: 'endless' });
+    expect(await anAttempt()).toMatchObject({ result: { tryAgain: { code: 'unexpectedResponse' } } });
+  });
+
+  it('of an error still says its status', async () => {
+    setFaults({ kind: 'endless', status: 404 });
+    expect(await anAttempt()).toMatchObject({
+      result: { done: { outcome: 'rejected', error: { code: 'http404', statusCode: 404 } } },
+    });
+  });
+
+  it.each([
+    [262_144, { done: { outcome: 'applied' } }],
+    [262_145, { tryAgain: { code: 'unexpectedResponse' } }],
+  ])('ends for this app after 256 KiB: %i bytes', async (bytes, expected) => {
+    const partner = JSON.stringify({ id, enableConnection: true });
+    const fault = json(200, `${partner.slice(0, -1).padEnd(bytes - 1)}}`);
+    setFaults(fault, fault);
+    expect(await anAttempt()).toMatchObject({ result: expected });
   });
 });
 

@@ -32,6 +32,45 @@ describe('an error response', () => {
     ['The service is having lunch.\n', 'http400', 'The service is having lunch'],
     ['"Quoted text"', 'http400', 'Quoted text'],
     [
+      {
+        error: {
+          code: 'invalidRequest',
+          message: 'The request is not valid.',
+          details: [
+            { code: 'unknownProperty', target: 'enable', message: 'There is no property enable.' },
+            { code: 'unknownProperty', message: 'The request is not valid.' },
+            { code: 'noMessage' },
+            null,
+            { Message: 'The service is read-only' },
+          ],
+          innerError: { date: '2026-01-01T00:00:00', message: 'ModelValidationFailed: enable' },
+        },
+      },
+      'invalidRequest',
+      'The request is not valid. There is no property enable. The service is read-only. ModelValidationFailed: enable',
+    ],
+    [
+      { error: { code: 'odd', details: [{ message: 'Only here.' }], innererror: 'none' } },
+      'odd',
+      'Only here',
+    ],
+    [
+      {
+        error: {
+          code: 'odd',
+          message: 'Many.',
+          details: Array.from({ length: 9 }, (_, n) => ({ message: `${n}` })),
+        },
+      },
+      'odd',
+      'Many. 0. 1. 2. 3. 4',
+    ],
+    [
+      '<script>if (a < b) "<p>"</script>One<STYLE >p {}</STYLE > two <img alt="three" <b>four</b><script>five',
+      'http400',
+      'One two <img alt="three" four',
+    ],
+    [
       '<html><head><title>400<style>p {}</style>Bad</title></head><body><p>Blocked by\n the proxy</p></body>',
       'http400',
       '400 Bad Blocked by the proxy',
@@ -66,6 +105,11 @@ describe('an error response', () => {
     expect(Array.from(message).length).toBeLessThan(400);
     expect(message.isWellFormed()).toBe(true);
     expect(message).toMatch(/…$/);
+  });
+
+  it('says what to do after the longest message as well', () => {
+    const { message } = errorOf(404, { error: { code: 'NotFound', message: 'x'.repeat(10_000) } });
+    expect(message).toMatch(/^Graph responded with 404 NotFound: x{640}…. No external partner has this id/);
   });
 
   it('has a code of 128 characters at most, whole ones', () => {
