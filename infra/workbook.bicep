@@ -1,10 +1,12 @@
-// operations/workbook.json in the gallery of Azure Monitor, with its workspace and its namespace chosen.
+// operations/workbook.json in the gallery of Azure Monitor, with what it looks at chosen.
 
 param location string
 param tags object
 param environmentName string
 param workspaceId string
 param serviceBusNamespaceId string
+param applicationInsightsId string
+param objectiveMinutes int
 
 var definition = loadJsonContent('../operations/workbook.json')
 
@@ -12,6 +14,8 @@ var definition = loadJsonContent('../operations/workbook.json')
 var chosen = {
   Workspace: workspaceId
   ServiceBusNamespace: serviceBusNamespaceId
+  ApplicationInsights: applicationInsightsId
+  objectiveMinutes: string(objectiveMinutes)
 }
 
 func withValues(parameters object[], values object) object[] =>

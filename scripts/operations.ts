@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { alertsTemplate } from './operations/alerts.ts';
 import { workbook } from './operations/workbook.ts';
 
 /** What is deployed or pasted into Azure, by file name, made from the queries in `operations/`. */
 export function operations(): Record<string, object> {
-  return { 'alerts.json': alertsTemplate(), 'workbook.json': workbook() };
+  return { 'workbook.json': workbook() };
 }
 
 if (import.meta.main) {

@@ -8,10 +8,12 @@ export const exampleVariables: Readonly<Record<string, string>> = {
   REFERENCE_PATTERN: '[A-Z]{3}[0-9]+[0-9]',
   LONGEST_WINDOW_HOURS: '72',
   FREEZE: 'true',
+  MAXIMUM_INSTANCE_COUNT: '40',
   REQUESTERS: '11111111-1111-4111-8111-111111111111, 22222222-2222-4222-8222-222222222222,',
   READERS: 'tickets=33333333-3333-4333-8333-333333333333, audit = 44444444-4444-4444-8444-444444444444',
   FURTHER_SUBSCRIPTIONS: ' audit ',
   ALERT_EMAILS: '',
+  OPERATING_PAGE: '',
   EXISTING_SERVICE_BUS_NAMESPACE_ID: '/subscriptions/namespace',
   EXISTING_WORKSPACE_ID: '/subscriptions/workspace',
 };
@@ -26,6 +28,7 @@ export const exampleParameters: Readonly<Record<string, unknown>> = {
   referencePattern: '[A-Z]{3}[0-9]+[0-9]',
   longestWindowHours: 72,
   freeze: true,
+  maximumInstanceCount: 40,
   requesters: ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'],
   readers: [
     { subscription: 'tickets', principalId: '33333333-3333-4333-8333-333333333333' },
@@ -33,6 +36,7 @@ export const exampleParameters: Readonly<Record<string, unknown>> = {
   ],
   furtherSubscriptions: ['audit'],
   alertEmails: [],
+  operatingPage: 'docs/operating.md',
   existingServiceBusNamespaceId: '/subscriptions/namespace',
   existingWorkspaceId: '/subscriptions/workspace',
 };

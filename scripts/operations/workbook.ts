@@ -7,6 +7,8 @@ const parameterValues = {
   step: '{TimeRange:grain}',
   partner: '"{externalPartnerId}"',
   ticket: '"{ticket}"',
+  component: '"{ApplicationInsights}"',
+  objective: '{objectiveMinutes}m',
 };
 
 /** A workbook of Azure Monitor, to be pasted into its advanced editor. */
@@ -18,8 +20,13 @@ export function workbook(): object {
       parameters(),
       ...question('how-requests-end', { size: 4, ...tiles('outcome', 'requests') }),
       ...question('how-requests-end-over-time', barchart('outcome', 'events')),
+      ...question('how-many-requests-were-done-in-time', {
+        visualization: 'timechart',
+        chartSettings: { xAxis: 'TimeGenerated', yAxis: ['percentInTime'], ySettings: { min: 0, max: 100 } },
+      }),
       ...question('how-long-requests-wait', { visualization: 'timechart' }),
       ...question('what-changed-for-this-partner', table),
+      ...question('which-partners-were-changed-elsewhere', table),
       ...question('what-failed-and-why', table),
       ...question('which-requests-have-no-result', table),
       ...metrics('Requests that wait in the queue', 'ActiveMessages'),
@@ -89,10 +96,15 @@ function parameters() {
           label: 'Log Analytics workspace',
           ...resource('microsoft.operationalinsights/workspaces'),
         }),
+        parameter('ApplicationInsights', 5, {
+          label: 'Application Insights',
+          ...resource('microsoft.insights/components'),
+        }),
         parameter('ServiceBusNamespace', 5, {
           label: 'Service Bus namespace',
           ...resource('microsoft.servicebus/namespaces'),
         }),
+        parameter('objectiveMinutes', 1, { label: 'Objective in minutes', isRequired: true, value: '5' }),
         parameter('externalPartnerId', 1, { label: 'externalPartnerId, * for all', value: '*' }),
         parameter('ticket', 1, { label: 'reference or MessageId', value: '*' }),
       ],

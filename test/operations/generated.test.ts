@@ -4,17 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readQuery, withParameters } from '../../scripts/operations/queries.ts';
 import { operations } from '../../scripts/operations.ts';
 import { createKusto } from '../helpers/kusto.ts';
+import { METRIC_ALERTS } from '../infra/checks/monitoring.ts';
+import { propertiesOf, snapshots } from '../infra/snapshot.ts';
 import { tables } from './tables.ts';
 
-type Rule = {
-  type: string;
-  name: string;
-  properties: {
-    windowSize: string;
-    criteria: { allOf: { query?: string; metricName?: string; dimensions?: { name: string }[] }[] };
-  };
-};
-type Template = { parameters: Record<string, object>; resources: Rule[] };
 type Item = {
   type: number;
   name: string;
@@ -32,29 +25,31 @@ describe('what is deployed or pasted into Azure', () => {
     expect(JSON.parse(committed(name))).toEqual(definition);
   });
 
-  it('docs/operating.md says of every query and every alert what it is for', () => {
-    const { resources } = JSON.parse(committed('alerts.json')) as Template;
-    const rules = resources.map(({ name }) => /, '-(.+)'\)]$/.exec(name)?.[1]);
-    for (const name of [...namesIn('queries'), ...rules]) expect(operating).toContain(`\`${name}\``);
+  it('docs/operating.md says of every query what it is for, and of every alert what to do', () => {
+    for (const name of namesIn('queries')) expect(operating).toContain(`\`${name}\``);
+    for (const name of [...namesIn('alerts'), ...METRIC_ALERTS])
+      expect(operating).toMatch(new RegExp(`^### ${name}$`, 'm'));
   });
 });
 
 describe('the alerts', () => {
-  const template = JSON.parse(committed('alerts.json')) as Template;
-  const queries = template.resources.flatMap(({ properties }) =>
-    properties.criteria.allOf.flatMap(({ query }) => query ?? []),
+  const rules = propertiesOf(snapshots.defaults, 'Microsoft.Insights/scheduledQueryRules').map(
+    ({ properties }) => properties,
   );
+  const component = snapshots.defaults.outputs.APPLICATION_INSIGHTS_ID;
 
   it('hold the query of every file in operations/alerts, and no other', () => {
-    const texts = namesIn('alerts').map((name) => readQuery(`alerts/${name}`).text);
+    const texts = namesIn('alerts').map((name) =>
+      withParameters(readQuery(`alerts/${name}`).text, { component: `"${component}"` }),
+    );
     expect(texts.length).toBeGreaterThan(0);
+    const queries = rules.flatMap(({ criteria }) => criteria?.allOf.map(({ query }) => query?.trimEnd()));
     expect([...queries].sort()).toEqual(texts.sort());
   });
 
   it('watch in the metrics of the queues what no event tells', () => {
-    const metrics = template.resources
-      .filter(({ type }) => type === 'Microsoft.Insights/metricAlerts')
-      .flatMap(({ properties }) => properties.criteria.allOf)
+    const metrics = propertiesOf(snapshots.defaults, 'Microsoft.Insights/metricAlerts')
+      .flatMap(({ properties }) => properties.criteria?.allOf ?? [])
       .map(({ metricName, dimensions }) => [metricName, dimensions?.[0]?.name]);
     expect(metrics).toEqual([
       ['DeadletteredMessages', 'EntityName'],
@@ -63,18 +58,12 @@ describe('the alerts', () => {
   });
 
   it('have rows with a time, and the columns by which they are split', () => {
-    for (const { properties } of template.resources) {
-      for (const { query, dimensions = [] } of properties.criteria.allOf) {
-        if (!query) continue;
+    for (const { criteria } of rules) {
+      for (const { query, dimensions = [] } of criteria?.allOf ?? []) {
         const columns = ['TimeGenerated', ...dimensions.map(({ name }) => name)];
         expect(analyze(`${query}\n| project ${columns.join(', ')}`).problems).toEqual([]);
       }
     }
-  });
-
-  it('use the parameters of the template, and every one of them', () => {
-    const used = [...committed('alerts.json').matchAll(/parameters\('(\w+)'\)/g)].map(([, name]) => name);
-    expect([...new Set(used)].sort()).toEqual(Object.keys(template.parameters).sort());
   });
 });
 
@@ -105,7 +94,7 @@ describe('the workbook', () => {
     expect([...new Set(references)].sort()).toEqual([...parameters].sort());
     for (const { name, content } of items.filter(({ type }) => type === 3)) {
       const { text } = readQuery(`queries/${name}`);
-      expect(content.query).not.toMatch(/^let (since|step|partner|ticket) = (?!.*\{)/m);
+      expect(content.query).not.toMatch(/^let (since|step|partner|ticket|component|objective) = (?!.*\{)/m);
       expect(content.query?.split('\n').length).toBe(text.split('\n').length);
     }
   });
@@ -116,6 +105,7 @@ describe('the workbook', () => {
       const filledIn = (content.query ?? '')
         .replaceAll('{TimeRange:start}', 'datetime(2026-01-31T17:00:00Z)')
         .replaceAll('{TimeRange:grain}', '30m')
+        .replaceAll('{objectiveMinutes}', '5')
         .replaceAll(/"\{\w+\}"/g, '"*"');
       expect(filledIn).not.toContain('{');
       expect(analyze(filledIn).problems).toEqual([]);

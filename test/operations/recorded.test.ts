@@ -6,7 +6,7 @@ import { readQuery } from '../../scripts/operations/queries.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { aPartner } from '../helpers/faults.ts';
 import { createKusto } from '../helpers/kusto.ts';
-import { type Rows, rowsOf, unknownIn } from './rows.ts';
+import { graphActivity, type Rows, rowsOf, unknownIn } from './rows.ts';
 import { tables } from './tables.ts';
 
 const analyze = createKusto(tables);
@@ -44,9 +44,27 @@ describe('the queries for operators, over what the app records of requests of ev
       () => app.ingestion.events('ExternalPartnerRequestRedelivered')[0],
       'the event of a delivery without an outcome',
     );
-    rows = rowsOf(app.ingestion.envelopes);
+    rows = { ...rowsOf(app.ingestion.envelopes), ...graphActivity };
   });
   afterAll(() => app.stop());
+
+  it('are told apart by their clientRequestId, not by a MessageId, which another request may have had', () => {
+    const completed = app.ingestion.events('ExternalPartnerRequestCompleted');
+    const ids = completed.map(({ properties }) => properties.clientRequestId);
+    expect(new Set(ids).size).toBe(completed.length);
+    for (const name of names) {
+      const [, key] = /summarize arg_min\(TimeGenerated, \*\) by (\w+)/.exec(readQuery(name).text) ?? [];
+      if (key !== undefined) expect([name, key]).toEqual([name, 'clientRequestId']);
+    }
+  });
+
+  it.each(names)('%s looks at one installation, if it is told which', (name) => {
+    const tables = readQuery(name).text.match(/^ *(let \w+ = )?App\w+$/gm) ?? [];
+    const filters = readQuery(name).text.match(
+      /component == "\*" or _ResourceId =~ component|OperationId in \(operations\)/g,
+    );
+    expect(filters?.length).toBe(tables.length);
+  });
 
   it.each(names)('%s names nothing else', (name) => {
     expect(unknown(readQuery(name).text)).toEqual([]);

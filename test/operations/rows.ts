@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Envelope, readDependency, readEvent } from '../../local/applicationInsights/envelope.ts';
 import type { Analysis, Comparison } from '../helpers/kusto.ts';
 
@@ -27,6 +28,14 @@ export function rowsOf(envelopes: readonly Envelope[]): Rows {
       })),
   };
 }
+
+/** What Graph writes down of calls to the partners, whoever makes them. Source: "Access Microsoft Graph activity logs". */
+export const graphActivity: Rows = {
+  MicrosoftGraphActivityLogs: ['GET', 'POST', 'PATCH', 'DELETE'].map((RequestMethod) => ({
+    RequestMethod,
+    RequestUri: `https://graph.microsoft.com/beta/deviceManagement/virtualEndpoint/externalPartners/${randomUUID()}`,
+  })),
+};
 
 /** What a query names or expects that no row has. */
 export function unknownIn(query: string, { dynamicValues, comparisons }: Analysis, rows: Rows): string[] {

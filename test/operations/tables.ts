@@ -46,7 +46,10 @@ const call: Columns = {
   Success: 'bool',
 };
 
-/** The tables of a workspace-based Application Insights resource. Source: "Azure Monitor Logs reference". */
+/**
+ * The tables of a workspace-based Application Insights resource, and Graph's activity log. Source: "Azure Monitor Logs
+ * reference".
+ */
 export const tables = {
   AppEvents: { ...common, Name: 'string' },
   AppDependencies: {
@@ -58,5 +61,27 @@ export const tables = {
     Target: 'string',
   },
   AppRequests: { ...common, ...referenced, ...call, Source: 'string', Url: 'string' },
+  // With diagnostic settings of the tenant.
+  MicrosoftGraphActivityLogs: {
+    AadTenantId: 'string',
+    ApiVersion: 'string',
+    AppId: 'string',
+    ClientAuthMethod: 'int',
+    ClientRequestId: 'string',
+    DurationMs: 'int',
+    IPAddress: 'string',
+    OperationId: 'string',
+    RequestId: 'string',
+    RequestMethod: 'string',
+    RequestUri: 'string',
+    ResponseStatusCode: 'int',
+    Roles: 'string',
+    Scopes: 'string',
+    ServicePrincipalId: 'string',
+    TenantId: 'string',
+    TimeGenerated: 'datetime',
+    UserAgent: 'string',
+    UserId: 'string',
+  },
   AppTraces: { ...common, ...referenced, Message: 'string', SeverityLevel: 'int' },
 } satisfies Record<string, Columns>;

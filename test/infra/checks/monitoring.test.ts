@@ -51,6 +51,29 @@ describe('what is not watched is found:', () => {
       'does not ask the workspace',
     ],
     [
+      'an alert on every app of the workspace',
+      withChanged(rules, ({ criteria }) => {
+        for (const condition of criteria?.allOf ?? []) {
+          condition.query = condition.query?.replace(/let component = ".+";/, 'let component = "*";') ?? '';
+        }
+      }),
+      'looks at every app that shares the workspace',
+    ],
+    [
+      'an alert that does not say what to do',
+      withChanged(metrics, (properties) => {
+        properties.description = 'There are dead letters.';
+      }),
+      'does not say what to do',
+    ],
+    [
+      'a workbook of every app of the workspace',
+      withChanged('Microsoft.Insights/workbooks', (properties) => {
+        properties.serializedData = properties.serializedData?.replace(/,"value":"[^"]*appi-\w+"/, '') ?? '';
+      }),
+      'does not show the Application Insights',
+    ],
+    [
       'an alert on another namespace',
       withChanged(metrics, (properties) => {
         properties.scopes = ['/subscriptions/s'];

@@ -1,7 +1,11 @@
-import alertsTemplate from '../../../operations/alerts.json' with { type: 'json' };
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
 import workbook from '../../../operations/workbook.json' with { type: 'json' };
 import { type Properties, propertiesOf, resourcesOf, type Snapshot, settingsOf } from '../snapshot.ts';
 import { problemsIn } from './problems.ts';
+
+/** What only the metrics of Service Bus tell. */
+export const METRIC_ALERTS = ['dead-letters', 'requests-wait'];
 
 /** The workbook and the alerts of operations/ are deployed, look at this installation, and tell the action group. */
 export function monitoringProblems(snapshot: Snapshot): string[] {
@@ -20,13 +24,17 @@ function workbookProblems(snapshot: Snapshot): string[] {
   const chosen = Object.fromEntries(parameters(definition).map(({ name, value }) => [name, value]));
   // Apart from what is chosen, it is the one in operations/.
   for (const parameter of parameters(definition)) {
-    if (['Workspace', 'ServiceBusNamespace'].includes(parameter.name)) delete parameter.value;
+    if (['Workspace', 'ServiceBusNamespace', 'ApplicationInsights'].includes(parameter.name))
+      delete parameter.value;
+    if (parameter.name === 'objectiveMinutes') parameter.value = '5';
   }
   return problemsIn({
     'The workbook does not show the workspace.':
       chosen.Workspace !== snapshot.outputs.LOG_ANALYTICS_WORKSPACE_ID,
     'The workbook does not show the namespace.':
       chosen.ServiceBusNamespace !== snapshot.outputs.SERVICE_BUS_NAMESPACE_ID,
+    'The workbook does not show the Application Insights of the app.':
+      chosen.ApplicationInsights !== snapshot.outputs.APPLICATION_INSIGHTS_ID,
     'The workbook is not operations/workbook.json.': JSON.stringify(definition) !== JSON.stringify(workbook),
   });
 }
@@ -37,11 +45,14 @@ function alertProblems(snapshot: Snapshot): string[] {
     ...propertiesOf(snapshot, 'Microsoft.Insights/scheduledQueryRules'),
     ...propertiesOf(snapshot, 'Microsoft.Insights/metricAlerts'),
   ];
-  const expected = alertsTemplate.resources.map(({ name }) => /, '(-.+)'\)]$/.exec(name)?.[1] ?? name);
+  const queries = globSync('operations/alerts/*.kql').map((file) => basename(file, '.kql'));
   return [
-    ...expected
-      .filter((suffix) => !rules.some(({ name }) => name.endsWith(suffix)))
-      .map((suffix) => `There is no alert ${suffix.slice(1)}.`),
+    ...[...queries, ...METRIC_ALERTS]
+      .filter((alert) => !rules.some(({ name }) => name.endsWith(`-${alert}`)))
+      .map((alert) => `There is no alert ${alert}.`),
+    ...rules
+      .filter(({ properties }) => !/First: n\S+ .+\. Then: \S+#[a-z-]+$/.test(properties.description ?? ''))
+      .map(({ name }) => `${name} does not say what to do.`),
     ...rules
       .filter(({ properties }) => actionGroupsOf(properties).join() !== actionGroup?.id)
       .map(({ name }) => `${name} does not tell the action group.`),
@@ -50,6 +61,9 @@ function alertProblems(snapshot: Snapshot): string[] {
         [`${name} does not ask the workspace.`]:
           properties.scopes?.join() !== snapshot.outputs.LOG_ANALYTICS_WORKSPACE_ID,
         [`${name} fails on a new workspace.`]: properties.skipQueryValidation !== true,
+        [`${name} looks at every app that shares the workspace.`]: !properties.criteria?.allOf.every(
+          ({ query }) => query?.includes(`let component = "${snapshot.outputs.APPLICATION_INSIGHTS_ID}";`),
+        ),
       }),
     ),
     ...propertiesOf(snapshot, 'Microsoft.Insights/metricAlerts')
