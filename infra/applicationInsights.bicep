@@ -32,5 +32,4 @@ resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output id string = component.id
 output connectionString string = component.properties.ConnectionString

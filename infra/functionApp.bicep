@@ -1,4 +1,4 @@
-// The app on Flex Consumption: it costs nothing while no request comes, and has one instance at most.
+// The app on Flex Consumption: it costs nothing while no request comes.
 
 param name string
 param planName string
@@ -9,6 +9,14 @@ param tags object
 param serviceName string
 
 param instanceMemoryMB int
+
+@description('What an instance knows of a throttled tenant and of completed requests, a second one does not.')
+param maximumInstanceCount int
+
+param zoneRedundant bool
+
+@description('The subnet that the app reaches others from. Empty: none.')
+param subnetId string
 
 @description('Resource id of the identity of the app.')
 param identityId string
@@ -30,6 +38,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -47,15 +56,15 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    ...(empty(subnetId) ? {} : { virtualNetworkSubnetId: subnetId })
     functionAppConfig: {
       runtime: {
         name: 'node'
         version: '24'
       }
       scaleAndConcurrency: {
-        // What an instance knows of a throttled tenant and of completed requests, a second one would not. No
-        // alwaysReady either: its instances come on top.
-        maximumInstanceCount: 1
+        // No alwaysReady: its instances come on top.
+        maximumInstanceCount: maximumInstanceCount
         instanceMemoryMB: instanceMemoryMB
       }
       deployment: {

@@ -2,6 +2,7 @@
 // identity, what it is watched with, and every role at the smallest scope that serves. No key and no secret anywhere.
 // What no template can do: the permission of Microsoft Graph, which an administrator grants (npm run grant).
 
+import { uniqueOf } from 'lists.bicep'
 import { nameOf, resourceGroupOf, subscriptionOf } from 'resourceIds.bicep'
 import { reader } from 'resultsTopic.bicep'
 
@@ -22,6 +23,9 @@ param location string = ''
 @description('The cloud that this is deployed to: it decides the addresses of Microsoft Graph and Service Bus.')
 @allowed(['AzureCloud', 'AzureUSGovernment'])
 param cloud string = 'AzureCloud'
+
+@description('Tags of everything new, beside the one by which azd finds it.')
+param tags object = {}
 
 @description('Record ids of the partners that may be changed. Empty: all.')
 param allowedExternalPartnerIds uuid[] = []
@@ -49,20 +53,30 @@ param readers reader[] = []
 @maxLength(1000)
 param alertEmails string[] = []
 
-@description('Days that records are kept. An existing workspace keeps its own number.')
+@description('Where alerts send people: docs/operating.md as they can open it.')
+param operatingPage string = 'docs/operating.md'
+
+@description('Minutes in which a request should be done, waiting and starting the app included.')
+@minValue(1)
+param objectiveMinutes int = 5
+
+@description('Days that records can be queried. An existing workspace keeps its own number.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 90
 
-@description('Name of the queue that requests are posted to.')
-@minLength(1)
-@maxLength(260)
-param requestsQueue string = 'external-partner-requests'
+@description('Days that the events of requests are kept in all, in the archive once logRetentionDays are over: up to 730, or whole years in days as Azure Monitor has them. Not set: logRetentionDays.')
+@minValue(30)
+@maxValue(4383)
+param auditRetentionDays int?
 
-@description('Name of the topic that results are sent to.')
-@minLength(1)
+@description('Name of the queue that requests are posted to. Empty: external-partner-requests, in an existing namespace followed by the name of the environment, so that two installations do not share one.')
 @maxLength(260)
-param resultsTopic string = 'external-partner-results'
+param requestsQueue string = ''
+
+@description('Name of the topic that results are sent to. Empty: external-partner-results, as above.')
+@maxLength(260)
+param resultsTopic string = ''
 
 @description('Subscriptions of the topic beside tickets and recent, one for each further consumer.')
 @maxLength(1000)
@@ -92,6 +106,11 @@ param retryBudgetSeconds int = 240
 @maxValue(120)
 param graphTimeoutSeconds int = 30
 
+@description('1 keeps promises that two instances cannot (docs/faults.md, What stays open). A region that refuses it takes 40.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstanceCount int = 1
+
 @description('Memory of the instance. Less starts slower and costs less.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
@@ -101,6 +120,25 @@ param existingServiceBusNamespaceId string = ''
 
 @description('Resource id of a Log Analytics workspace to use instead of a new one.')
 param existingWorkspaceId string = ''
+
+@description('A virtual network for the app, in which the namespace and the storage account have private endpoints and beside which nobody reaches them. A new namespace is Premium then; an existing one stays as it is.')
+param privateNetworking bool = false
+
+@description('Spreads the app, its storage account and a new Premium namespace over the availability zones of the region.')
+param zoneRedundant bool = false
+
+@description('Sends the logs and metrics of a new namespace to the workspace.')
+param namespaceDiagnostics bool = false
+
+@description('Nobody deletes a new namespace, a new workspace or the storage account by mistake. Needs the right to make locks.')
+param locks bool = false
+
+@description('Tells the addresses of alertEmails once the group costs 80 % of this in a month, in the currency of the subscription, or will cost all of it. Not set: no budget.')
+@minValue(1)
+param monthlyBudget int?
+
+@description('First day of a month: the one in which the budget starts.')
+param budgetStart string = utcNow('yyyy-MM-01')
 
 var clouds = {
   AzureCloud: {
@@ -114,7 +152,7 @@ var clouds = {
 }
 
 var region = empty(location) ? resourceGroup().location : location
-var tags = { 'azd-env-name': environmentName }
+var allTags = union(tags, { 'azd-env-name': environmentName })
 var token = uniqueString(subscription().id, resourceGroup().id, environmentName)
 var appName = 'func-${token}'
 
@@ -125,6 +163,15 @@ var namespaceId = isNewNamespace
 var namespaceName = nameOf(namespaceId)
 var namespaceHost = '${namespaceName}.${clouds[cloud].serviceBus}'
 
+var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
+var serviceBusZone = 'privatelink.${clouds[cloud].serviceBus}'
+
+var entitySuffix = isNewNamespace ? '' : '-${environmentName}'
+var queueName = empty(requestsQueue) ? 'external-partner-requests${entitySuffix}' : requestsQueue
+var topicName = empty(resultsTopic) ? 'external-partner-results${entitySuffix}' : resultsTopic
+
+var applicationInsightsId = resourceId('Microsoft.Insights/components', 'appi-${token}')
+
 var isNewWorkspace = empty(existingWorkspaceId)
 var workspaceId = isNewWorkspace
   ? resourceId('Microsoft.OperationalInsights/workspaces', 'log-${token}')
@@ -133,62 +180,108 @@ var workspaceId = isNewWorkspace
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: 'id-${token}'
   location: region
-  tags: tags
+  tags: allTags
 }
 
-module serviceBusNamespace 'serviceBusNamespace.bicep' = if (isNewNamespace) {
-  name: 'service-bus-namespace'
+module network 'network.bicep' = if (privateNetworking) {
   params: {
-    name: namespaceName
+    name: 'vnet-${token}'
     location: region
-    tags: tags
+    tags: allTags
+    // An existing namespace may have a zone of its own: one without its address would hide it.
+    zones: concat([blobZone], isNewNamespace ? [serviceBusZone] : [])
   }
 }
 
+module serviceBusNamespace 'serviceBusNamespace.bicep' = if (isNewNamespace) {
+  params: {
+    name: namespaceName
+    location: region
+    tags: allTags
+    isPrivate: privateNetworking
+    zoneRedundant: zoneRedundant
+    lock: locks
+    diagnosticsWorkspaceId: namespaceDiagnostics ? workspaceId : ''
+  }
+  dependsOn: [workspace]
+}
+
+module namespaceEndpoint 'privateEndpoint.bicep' = if (privateNetworking && isNewNamespace) {
+  params: {
+    name: 'pe-sbns-${token}'
+    location: region
+    tags: allTags
+    targetId: namespaceId
+    groupId: 'namespace'
+    subnetId: network!.outputs.endpointSubnetId
+    zoneId: resourceId('Microsoft.Network/privateDnsZones', serviceBusZone)
+  }
+  dependsOn: [serviceBusNamespace]
+}
+
 module requests 'requestsQueue.bicep' = {
-  name: 'requests-queue'
   scope: resourceGroup(subscriptionOf(namespaceId), resourceGroupOf(namespaceId))
   dependsOn: [serviceBusNamespace]
   params: {
     namespaceName: namespaceName
-    name: requestsQueue
+    name: queueName
     maxDeliveryCount: maxDeliveryCount
     appPrincipalId: identity.properties.principalId
-    requesters: requesters
+    requesters: uniqueOf(requesters)
   }
 }
 
 module results 'resultsTopic.bicep' = {
-  name: 'results-topic'
   scope: resourceGroup(subscriptionOf(namespaceId), resourceGroupOf(namespaceId))
   dependsOn: [serviceBusNamespace]
   params: {
     namespaceName: namespaceName
-    name: resultsTopic
-    furtherSubscriptions: furtherSubscriptions
+    name: topicName
+    subscriptions: uniqueOf(concat(['tickets'], furtherSubscriptions))
     resultRetentionDays: resultRetentionDays
     appPrincipalId: identity.properties.principalId
-    readers: readers
+    readers: union(
+      map(readers, reader => {
+        subscription: toLower(reader.subscription)
+        principalId: toLower(reader.principalId)
+      }),
+      []
+    )
   }
 }
 
 module storage 'storage.bicep' = {
-  name: 'storage'
   params: {
     name: 'st${token}'
     location: region
-    tags: tags
+    tags: allTags
     appPrincipalId: identity.properties.principalId
+    zoneRedundant: zoneRedundant
+    isPrivate: privateNetworking
+    lock: locks
+  }
+}
+
+module storageEndpoint 'privateEndpoint.bicep' = if (privateNetworking) {
+  params: {
+    name: 'pe-st-${token}'
+    location: region
+    tags: allTags
+    targetId: storage.outputs.id
+    groupId: 'blob'
+    subnetId: network!.outputs.endpointSubnetId
+    zoneId: resourceId('Microsoft.Network/privateDnsZones', blobZone)
   }
 }
 
 module workspace 'workspace.bicep' = if (isNewWorkspace) {
-  name: 'workspace'
   params: {
     name: nameOf(workspaceId)
     location: region
-    tags: tags
+    tags: allTags
     retentionDays: logRetentionDays
+    auditRetentionDays: auditRetentionDays ?? logRetentionDays
+    lock: locks
   }
 }
 
@@ -198,26 +291,29 @@ resource existingWorkspace 'Microsoft.OperationalInsights/workspaces@2023-09-01'
 }
 
 module applicationInsights 'applicationInsights.bicep' = {
-  name: 'application-insights'
   dependsOn: [workspace]
   params: {
-    name: 'appi-${token}'
+    name: nameOf(applicationInsightsId)
     location: region
-    tags: tags
+    tags: allTags
     workspaceId: workspaceId
     appPrincipalId: identity.properties.principalId
   }
 }
 
 module app 'functionApp.bicep' = {
-  name: 'function-app'
+  // It finds neither its package nor its queue without them.
+  dependsOn: [storageEndpoint, namespaceEndpoint]
   params: {
     name: appName
     planName: 'plan-${token}'
     location: region
-    tags: tags
+    tags: allTags
     serviceName: 'app'
     instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    zoneRedundant: zoneRedundant
+    subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     identityId: identity.id
     packageContainer: '${storage.outputs.blobEndpoint}/${storage.outputs.packageContainerName}'
     settings: {
@@ -227,8 +323,8 @@ module app 'functionApp.bicep' = {
       ServiceBusConnection__fullyQualifiedNamespace: namespaceHost
       ServiceBusConnection__credential: 'managedidentity'
       ServiceBusConnection__clientId: identity.properties.clientId
-      REQUESTS_QUEUE: requestsQueue
-      RESULTS_TOPIC: resultsTopic
+      REQUESTS_QUEUE: queueName
+      RESULTS_TOPIC: topicName
       MAX_DELIVERY_COUNT: string(maxDeliveryCount)
       RETRY_BUDGET_SECONDS: string(retryBudgetSeconds)
       GRAPH_BASE_URL: clouds[cloud].graph
@@ -238,7 +334,7 @@ module app 'functionApp.bicep' = {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
       // Set and blank is no value, and stops the app.
       ...(empty(allowedExternalPartnerIds) ? {} : { ALLOWED_EXTERNAL_PARTNER_IDS: join(allowedExternalPartnerIds, ',') })
-      ...(empty(requiredProperties) ? {} : { REQUIRED_PROPERTIES: join(requiredProperties, ',') })
+      ...(empty(requiredProperties) ? {} : { REQUIRED_PROPERTIES: join(union(requiredProperties, []), ',') })
       ...(empty(referencePattern) ? {} : { REFERENCE_PATTERN: referencePattern })
       ...(longestWindowHours == null ? {} : { LONGEST_WINDOW_HOURS: string(longestWindowHours) })
       ...(freeze ? { FREEZE: 'true' } : {})
@@ -247,30 +343,42 @@ module app 'functionApp.bicep' = {
 }
 
 module workbook 'workbook.bicep' = {
-  name: 'workbook'
   params: {
     location: region
-    tags: tags
+    tags: allTags
     environmentName: environmentName
     workspaceId: workspaceId
     serviceBusNamespaceId: namespaceId
+    applicationInsightsId: applicationInsightsId
+    objectiveMinutes: objectiveMinutes
   }
 }
 
 module alerts 'alerts.bicep' = {
-  name: 'alerts'
-  dependsOn: [serviceBusNamespace, workspace]
+  dependsOn: [serviceBusNamespace, workspace, applicationInsights]
   params: {
     // Alerts on logs stand in the region of the workspace.
     location: isNewWorkspace ? region : existingWorkspace!.location
-    tags: tags
+    tags: allTags
     environmentName: environmentName
     actionGroupName: 'ag-${token}'
     workspaceId: workspaceId
     serviceBusNamespaceId: namespaceId
-    requestsQueue: requestsQueue
-    resultsTopic: resultsTopic
-    emails: alertEmails
+    requestsQueue: queueName
+    resultsTopic: topicName
+    emails: uniqueOf(alertEmails)
+    applicationInsightsId: applicationInsightsId
+    operatingPage: operatingPage
+    objectiveMinutes: objectiveMinutes
+  }
+}
+
+module budget 'budget.bicep' = if (monthlyBudget != null) {
+  params: {
+    name: 'budget-${token}'
+    amount: monthlyBudget ?? 0
+    start: budgetStart
+    actionGroupId: alerts.outputs.actionGroupId
   }
 }
 
@@ -280,11 +388,11 @@ output AZURE_RESOURCE_GROUP string = resourceGroup().name
 output AZURE_FUNCTION_APP_NAME string = appName
 output SERVICE_BUS_NAMESPACE string = namespaceHost
 output SERVICE_BUS_NAMESPACE_ID string = namespaceId
-output REQUESTS_QUEUE string = requestsQueue
-output RESULTS_TOPIC string = resultsTopic
+output REQUESTS_QUEUE string = queueName
+output RESULTS_TOPIC string = topicName
 output GRAPH_BASE_URL string = clouds[cloud].graph
 output IDENTITY_NAME string = identity.name
 output IDENTITY_CLIENT_ID string = identity.properties.clientId
 output IDENTITY_PRINCIPAL_ID string = identity.properties.principalId
-output APPLICATION_INSIGHTS_ID string = applicationInsights.outputs.id
+output APPLICATION_INSIGHTS_ID string = applicationInsightsId
 output LOG_ANALYTICS_WORKSPACE_ID string = workspaceId

@@ -3,7 +3,7 @@
 
 using 'main.bicep'
 
-import { boolOf, intOf, listOf } from 'variables.bicep'
+import { boolOf, intOf, listOf, textOf } from 'variables.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'production')
 param location = readEnvironmentVariable('AZURE_LOCATION', '')
@@ -18,10 +18,16 @@ param requesters = listOf(readEnvironmentVariable('REQUESTERS', ''))
 param furtherSubscriptions = listOf(readEnvironmentVariable('FURTHER_SUBSCRIPTIONS', ''))
 param alertEmails = listOf(readEnvironmentVariable('ALERT_EMAILS', ''))
 
+// The address of docs/operating.md, for the texts of alerts.
+param operatingPage = textOf(readEnvironmentVariable('OPERATING_PAGE', ''), 'docs/operating.md')
+
 // Empty is not set: the workflow hands over every variable.
 param referencePattern = readEnvironmentVariable('REFERENCE_PATTERN', '')
 param longestWindowHours = intOf(readEnvironmentVariable('LONGEST_WINDOW_HOURS', ''))
 param freeze = boolOf(readEnvironmentVariable('FREEZE', ''))
+
+// A region that refuses 1 takes 40.
+param maximumInstanceCount = intOf(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '')) ?? 1
 
 // SUBSCRIPTION=PRINCIPAL_ID, such as tickets=11111111-1111-4111-8111-111111111111.
 param readers = map(listOf(readEnvironmentVariable('READERS', '')), reader => {

@@ -5,8 +5,8 @@ import { roleDefinitionId } from 'roles.bicep'
 param namespaceName string
 param name string
 
-@description('Subscriptions beside tickets and recent, one for each further consumer.')
-param furtherSubscriptions string[]
+@description('Subscriptions beside recent, one for each consumer.')
+param subscriptions string[]
 
 @description('Days after which a result that nobody completed is dead-lettered.')
 param resultRetentionDays int
@@ -39,15 +39,18 @@ resource topic 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
 // The namespace changes one entity of a topic at a time.
 @batchSize(1)
 resource consumer 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [
-  for subscription in union(['tickets'], furtherSubscriptions): {
+  for subscription in filter(subscriptions, name => name != 'recent'): {
     parent: topic
     name: subscription
     properties: {
       maxDeliveryCount: 10
       lockDuration: 'PT1M'
       defaultMessageTimeToLive: 'P${resultRetentionDays}D'
-      // A result that nobody took is kept, and an alert says so.
-      deadLetteringOnMessageExpiration: true
+      // A result that nobody took is kept, and an alert says so; but tickets may have no reader, and would alert for ever.
+      deadLetteringOnMessageExpiration: subscription != 'tickets' || contains(
+        map(readers, reader => reader.subscription),
+        'tickets'
+      )
     }
   }
 ]

@@ -10,13 +10,20 @@ param tags object
 @description('Principal id of the identity of the app.')
 param appPrincipalId string
 
+param zoneRedundant bool
+
+@description('Reached by private endpoints only.')
+param isPrivate bool
+
+param lock bool
+
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: name
   location: location
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_LRS'
+    name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
   }
   properties: {
     allowSharedKeyAccess: false
@@ -25,6 +32,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
   }
 }
 
@@ -60,5 +68,15 @@ resource appOwnsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource keepAccount 'Microsoft.Authorization/locks@2020-05-01' = if (lock) {
+  scope: account
+  name: 'keep'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'The app remembers here which windows are open.'
+  }
+}
+
+output id string = account.id
 output blobEndpoint string = 'https://${account.name}.blob.${environment().suffixes.storage}'
 output packageContainerName string = package.name

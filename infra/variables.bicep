@@ -11,3 +11,7 @@ func intOf(text string) int? => empty(text) ? null : int(text)
 @export()
 @description('true or false; false if the variable is empty.')
 func boolOf(text string) bool => empty(text) ? false : bool(text)
+
+@export()
+@description('The variable, or something else if it is empty.')
+func textOf(text string, fallback string) string => empty(text) ? fallback : text

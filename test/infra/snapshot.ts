@@ -15,17 +15,24 @@ export type Properties = {
   supportsHttpsTrafficOnly?: boolean;
   minimumTlsVersion?: string;
   publicAccess?: string;
+  publicNetworkAccess?: string;
   // Azure Monitor
   DisableLocalAuth?: boolean;
   features?: { disableLocalAuth?: boolean };
   serializedData?: string;
+  retentionInDays?: number;
+  totalRetentionInDays?: number;
   emailReceivers?: { emailAddress: string }[];
   skipQueryValidation?: boolean;
   scopes?: string[];
+  description?: string;
   actions?: { actionGroups?: string[] } | { actionGroupId: string }[];
-  criteria?: { allOf: { dimensions?: { name: string; values: string[] }[] }[] };
+  criteria?: {
+    allOf: { query?: string; metricName?: string; dimensions?: { name: string; values: string[] }[] }[];
+  };
   // The app
   httpsOnly?: boolean;
+  virtualNetworkSubnetId?: string;
   allow?: boolean;
   siteConfig?: { minTlsVersion?: string; scmMinTlsVersion?: string; ftpsState?: string };
   functionAppConfig?: {
@@ -41,6 +48,7 @@ export type Resource = {
   id: string;
   type: string;
   name: string;
+  sku?: { name: string };
   tags?: Record<string, string>;
   properties?: Properties;
 };
@@ -52,10 +60,11 @@ export type Snapshot = {
   diagnostics: unknown[];
 };
 
-/** Two installations: every default, and every parameter set. */
+/** Every default, every parameter set, and a second installation beside the first, with what is there already. */
 export const snapshots = {
   defaults: readSnapshot('defaults'),
   everything: readSnapshot('everything'),
+  second: readSnapshot('second'),
 };
 
 function readSnapshot(name: string): Snapshot {

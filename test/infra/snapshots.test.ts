@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { instanceProblems } from './checks/instances.ts';
 import { keyProblems } from './checks/keys.ts';
@@ -6,12 +7,15 @@ import { monitoringProblems } from './checks/monitoring.ts';
 import { networkProblems } from './checks/network.ts';
 import { assignmentsOf, roleProblems } from './checks/roles.ts';
 import { settingProblems } from './checks/settings.ts';
-import { propertiesOf, type Snapshot, settingsOf, snapshots } from './snapshot.ts';
+import { propertiesOf, resourcesOf, type Snapshot, settingsOf, snapshots } from './snapshot.ts';
 
 const promises: [string, (snapshot: Snapshot) => string[]][] = [
   ['sets every setting that the app reads, and no other', settingProblems],
   ['has the queue, the topic and the subscriptions that the app counts on', messagingProblems],
-  ['runs one instance', instanceProblems],
+  [
+    'runs one instance, or as many as a parameter says',
+    (snapshot) => instanceProblems(snapshot, snapshot === snapshots.everything ? 40 : 1),
+  ],
   ['holds no key, and accepts none', keyProblems],
   ['gives every role at the smallest scope', roleProblems],
   ['is reached under TLS 1.2, and keeps its storage private', networkProblems],
@@ -71,8 +75,21 @@ describe('an installation with every default', () => {
   });
 });
 
+/** How long a workspace keeps each table, in days: to be queried, and in all. */
+function retentionOf(snapshot: Snapshot): Record<string, [number | undefined, number | undefined]> {
+  return Object.fromEntries(
+    propertiesOf(snapshot, 'Microsoft.OperationalInsights/workspaces/tables').map(
+      ({ name, properties: { retentionInDays, totalRetentionInDays } }) => [
+        name.split('/').at(-1) ?? name,
+        [retentionInDays, totalRetentionInDays],
+      ],
+    ),
+  );
+}
+
 describe('an installation with every parameter set', () => {
   const settings = settingsOf(snapshots.everything);
+  const typesOf = (snapshot: Snapshot) => new Set(snapshot.predictedResources.map(({ type }) => type));
 
   it('uses its own values', () => {
     expect(settings).toMatchObject({
@@ -97,28 +114,91 @@ describe('an installation with every parameter set', () => {
 
   it('is in the cloud of the US Government', () => {
     expect(settings.GRAPH_BASE_URL).toBe('https://graph.microsoft.us');
-    expect(settings.ServiceBusConnection__fullyQualifiedNamespace).toBe(
-      'contoso.servicebus.usgovcloudapi.net',
+    expect(settings.ServiceBusConnection__fullyQualifiedNamespace).toMatch(
+      /^sbns-\w+\.servicebus\.usgovcloudapi\.net$/,
     );
   });
 
-  it('uses the namespace and the workspace that exist, and makes none', () => {
-    const types = snapshots.everything.predictedResources.map(({ type }) => type);
-    expect(types).not.toContain('Microsoft.ServiceBus/namespaces');
-    expect(types).not.toContain('Microsoft.OperationalInsights/workspaces');
-    expect(snapshots.everything.outputs.SERVICE_BUS_NAMESPACE_ID).toMatch(/\/rg-messaging\/.+\/contoso$/);
+  it('keeps records as long as it says, and those of requests for the audit: no table has its own idea', () => {
+    const { AppEvents, ...others } = retentionOf(snapshots.everything);
+    expect(AppEvents).toEqual([30, 2556]);
+    expect(Object.keys(others)).toContain('AppTraces');
+    expect(new Set(Object.values(others).map(String))).toEqual(new Set(['30,30']));
+    expect(new Set(Object.values(retentionOf(snapshots.defaults)).map(String))).toEqual(new Set(['90,90']));
+  });
+
+  it('is reached inside its virtual network only, where the app is', () => {
+    const [namespace] = resourcesOf(snapshots.everything, 'Microsoft.ServiceBus/namespaces');
+    const [account] = resourcesOf(snapshots.everything, 'Microsoft.Storage/storageAccounts');
+    const [app] = resourcesOf(snapshots.everything, 'Microsoft.Web/sites');
+    expect([namespace?.sku?.name, account?.sku?.name]).toEqual(['Premium', 'Standard_ZRS']);
+    expect(namespace?.properties?.publicNetworkAccess).toBe('Disabled');
+    expect(account?.properties?.publicNetworkAccess).toBe('Disabled');
+    expect(app?.properties?.virtualNetworkSubnetId).toMatch(/\/subnets\/app$/);
+    const endpoints = resourcesOf(snapshots.everything, 'Microsoft.Network/privateEndpoints');
+    expect(endpoints.map(({ name }) => name.replace(/-\w+$/, ''))).toEqual(['pe-sbns', 'pe-st']);
+  });
+
+  it('has what no default installation has: locks, a budget, a network, the logs of the namespace', () => {
+    const locked = resourcesOf(snapshots.everything, 'Microsoft.Authorization/locks').map(
+      ({ id }) => /\/(\w+)\/[^/]+\/providers\/Microsoft.Authorization/.exec(id)?.[1],
+    );
+    expect(locked.sort()).toEqual(['namespaces', 'storageAccounts', 'workspaces']);
+    const usual = typesOf(snapshots.defaults);
+    const further = [...typesOf(snapshots.everything)].filter((type) => !usual.has(type));
+    expect(further.sort()).toEqual([
+      'Microsoft.Authorization/locks',
+      'Microsoft.Consumption/budgets',
+      'Microsoft.Insights/diagnosticSettings',
+      'Microsoft.Network/privateDnsZones',
+      'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+      'Microsoft.Network/privateEndpoints',
+      'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+      'Microsoft.Network/virtualNetworks',
+    ]);
+    for (const { tags, type } of snapshots.everything.predictedResources) {
+      if (tags !== undefined) expect([type, tags.costCenter]).toEqual([type, '4711']);
+    }
   });
 
   it('lets requesters send, and each reader receive from one subscription', () => {
     const others = assignmentsOf(snapshots.everything).filter(({ principal }) => principal !== 'app');
-    const requests = 'Microsoft.ServiceBus/namespaces/queues contoso/partner-requests';
-    const results = 'Microsoft.ServiceBus/namespaces/topics/subscriptions contoso/partner-results';
-    expect(others.map(({ principal, role, scope }) => [principal[0], role, scope])).toEqual([
+    const requests = 'Microsoft.ServiceBus/namespaces/queues partner-requests';
+    const results = 'Microsoft.ServiceBus/namespaces/topics/subscriptions partner-results';
+    // A name that stands twice in a list has its role once.
+    expect(
+      others.map(({ principal, role, scope }) => [principal[0], role, scope.replace(/sbns-\w+\//, '')]),
+    ).toEqual([
       ['1', 'Azure Service Bus Data Sender', requests],
       ['2', 'Azure Service Bus Data Sender', requests],
       ['3', 'Azure Service Bus Data Receiver', `${results}/tickets`],
       ['4', 'Azure Service Bus Data Receiver', `${results}/recent`],
       ['5', 'Azure Service Bus Data Receiver', `${results}/audit`],
     ]);
+  });
+});
+
+describe('two installations', () => {
+  const [first, second] = [snapshots.defaults, snapshots.second];
+
+  it('in one resource group share nothing', () => {
+    const ids = new Set(first.predictedResources.map(({ id }) => id));
+    expect(second.predictedResources.map(({ id }) => id).filter((id) => ids.has(id))).toEqual([]);
+  });
+
+  it('in one existing namespace and workspace have a queue and a topic of their own', () => {
+    const types = second.predictedResources.map(({ type }) => type);
+    expect(types).not.toContain('Microsoft.ServiceBus/namespaces');
+    expect(types).not.toContain('Microsoft.OperationalInsights/workspaces');
+    expect(second.outputs.SERVICE_BUS_NAMESPACE_ID).toMatch(/\/rg-messaging\/.+\/contoso$/);
+    expect(settingsOf(second)).toMatchObject({
+      REQUESTS_QUEUE: 'external-partner-requests-second',
+      RESULTS_TOPIC: 'external-partner-results-second',
+    });
+  });
+
+  it('are told apart by azd, which deploys to the app that it provisioned', () => {
+    expect(readFileSync('azure.yaml', 'utf8')).toMatch(/^ {4}resourceName: \$\{AZURE_FUNCTION_APP_NAME\}$/m);
+    expect(first.outputs.AZURE_FUNCTION_APP_NAME).not.toBe(second.outputs.AZURE_FUNCTION_APP_NAME);
   });
 });

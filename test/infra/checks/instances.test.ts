@@ -15,14 +15,14 @@ describe('a second instance is found:', () => {
       withChanged(sites, (properties) => {
         scaling(properties).scaleAndConcurrency.maximumInstanceCount = 2;
       }),
-      'more than one instance',
+      'more or fewer instances than 1',
     ],
     [
       'no limit',
       withChanged(sites, (properties) => {
         delete scaling(properties).scaleAndConcurrency.maximumInstanceCount;
       }),
-      'more than one instance',
+      'more or fewer instances than 1',
     ],
     [
       'one that is always ready',

@@ -1,6 +1,23 @@
 import { describe } from 'vitest';
-import { expectEachToBeFound, withChanged, without, withSettings } from '../wrongInstallation.ts';
+import { resourcesOf, type Snapshot } from '../snapshot.ts';
+import {
+  expectEachToBeFound,
+  installation,
+  withAnother,
+  withChanged,
+  without,
+  withSettings,
+} from '../wrongInstallation.ts';
 import { messagingProblems } from './messaging.ts';
+
+/** The installation with someone who may receive from a subscription. */
+function withReaderOf(name: string): Snapshot {
+  const subscription = resourcesOf(installation, 'Microsoft.ServiceBus/namespaces/topics/subscriptions').find(
+    ({ id }) => id.endsWith(`/${name}`),
+  );
+  const type = 'Microsoft.Authorization/roleAssignments';
+  return withAnother({ id: `${subscription?.id}/providers/${type}/1`, type, name: '1' });
+}
 
 describe('a wrong queue or topic is found:', () => {
   const queues = 'Microsoft.ServiceBus/namespaces/queues';
@@ -50,11 +67,16 @@ describe('a wrong queue or topic is found:', () => {
     ],
     ['no subscription for tickets', without(({ id }) => id.endsWith('/tickets')), 'no subscription tickets'],
     [
-      'subscriptions that drop what nobody took',
-      withChanged(subscriptions, (subscription) => {
-        subscription.deadLetteringOnMessageExpiration = false;
-      }),
+      'a subscription that drops what its reader did not take',
+      withReaderOf('tickets'),
       'tickets drops what nobody took.',
+    ],
+    [
+      'a subscription without a reader that alerts for ever',
+      withChanged(subscriptions, (subscription) => {
+        subscription.deadLetteringOnMessageExpiration = true;
+      }),
+      'tickets dead-letters what nobody is there to take.',
     ],
     [
       'results for people that end as dead letters',

@@ -1,5 +1,6 @@
 import { propertiesOf, type Snapshot, settingsOf } from '../snapshot.ts';
 import { problemsIn } from './problems.ts';
+import { assignmentsOf } from './roles.ts';
 
 /** The requests queue and the results topic do what the app and the guides count on. */
 export function messagingProblems(snapshot: Snapshot): string[] {
@@ -42,10 +43,19 @@ function topicProblems(snapshot: Snapshot): string[] {
               properties.deadLetteringOnMessageExpiration !== false,
           })
         : problemsIn({
-            [`${name} drops what nobody took.`]: !properties.deadLetteringOnMessageExpiration,
+            [`${name} drops what nobody took.`]:
+              isRead(snapshot, name) && !properties.deadLetteringOnMessageExpiration,
+            [`${name} dead-letters what nobody is there to take.`]:
+              name.endsWith('/tickets') &&
+              !isRead(snapshot, name) &&
+              properties.deadLetteringOnMessageExpiration !== false,
             [`${name} does not dead-letter after 10 deliveries.`]: properties.maxDeliveryCount !== 10,
             [`${name} keeps results for ever.`]: !properties.defaultMessageTimeToLive,
           }),
     ),
   ];
+}
+
+function isRead(snapshot: Snapshot, subscription: string): boolean {
+  return assignmentsOf(snapshot).some(({ scope }) => scope.endsWith(`/subscriptions ${subscription}`));
 }
