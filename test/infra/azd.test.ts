@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleVariables } from '../../scripts/infra/variables.ts';
 import { resourcesOf, snapshots } from './snapshot.ts';
@@ -70,9 +70,40 @@ describe('the workflow', () => {
       expect(workflow).toMatch(new RegExp(`^ {2}${name}: \\$\\{\\{ vars\\.${name}\\b`, 'm'));
   });
 
+  const [, ...jobs] = workflow.slice(workflow.indexOf('\njobs:')).split(/^ {2}(?=\w+:\n)/m);
+  const job = (name: string) => jobs.find((text) => text.startsWith(`${name}:`)) ?? '';
+
   it('signs in with a token of the run, not with a secret', () => {
-    expect(workflow).toContain('--federated-credential-provider github');
-    expect(workflow).toContain('id-token: write');
+    expect(job('deploy')).toContain('--federated-credential-provider github');
     expect(workflow).not.toContain('secrets.');
+  });
+
+  it('gives that token to the jobs that sign in, and to no other', () => {
+    expect(jobs.map((text) => [text.split(':')[0], text.includes('id-token: write')])).toEqual([
+      ['preview', true],
+      ['ci', false],
+      ['deploy', true],
+    ]);
+    expect(workflow.match(/id-token/g)?.length).toBe(2);
+  });
+
+  it('shows a pull request under an identity of its own', () => {
+    expect(job('preview')).toContain('vars.AZURE_PREVIEW_CLIENT_ID');
+    expect(job('preview')).not.toContain('vars.AZURE_CLIENT_ID');
+  });
+
+  it('deploys main alone, once CI has passed', () => {
+    expect(job('deploy')).toContain('needs: ci');
+    expect(job('deploy')).toContain("github.ref == 'refs/heads/main'");
+  });
+});
+
+describe('every workflow', () => {
+  const workflows = globSync('.github/workflows/*.yml');
+
+  it.each(workflows)('%s pins actions by commit, and says the version', (path) => {
+    const uses = readFileSync(path, 'utf8').match(/(?<=uses: )(?!\.\/).+$/gm) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    for (const action of uses) expect(action).toMatch(/^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 });
