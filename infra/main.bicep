@@ -1,6 +1,6 @@
 // Everything that the app needs, in one resource group: a queue for requests, a topic for results, the app with its
 // identity, what it is watched with, and every role at the smallest scope that serves. No key and no secret anywhere.
-// What no template can do: the permission of Microsoft Graph, which an administrator grants (npm run grant).
+// What no template can do: the permission of Microsoft Graph, which an administrator grants (npx epc grant).
 
 import { uniqueOf } from 'lists.bicep'
 import { nameOf, resourceGroupOf, subscriptionOf } from 'resourceIds.bicep'

@@ -4,10 +4,35 @@ import { exampleVariables } from '../../scripts/infra/variables.ts';
 import { settingNames } from '../../shared/settings/settings.ts';
 import { snapshots } from '../infra/snapshot.ts';
 
-const page = readFileSync('docs/deploy.md', 'utf8');
+const first = readFileSync('docs/deploy.md', 'utf8');
+const page = first + readFileSync('docs/deploy-options.md', 'utf8');
 const wordsInCode = new Set(page.match(/(?<=[`\s$"])[A-Z][A-Za-z_]+(?=[`\s"=,)])/g));
 
-describe('docs/deploy.md', () => {
+function parametersOf(template: string): string[] {
+  return [...template.matchAll(/^param (\w+) /gm)].flatMap(([, name]) => name ?? []);
+}
+
+describe('docs/deploy.md and docs/deploy-options.md', () => {
+  it('lead through a first deployment in less than 1,200 words, in sh and in PowerShell', () => {
+    expect(first.split(/\s+/).length).toBeLessThan(1200);
+    const variables = (language: string) =>
+      [...first.matchAll(new RegExp(`\`\`\`${language}\n([^\`]+)`, 'g'))]
+        .flatMap(([, code = '']) => code.match(/azd env (set [A-Z_]+|get-values)/g) ?? [])
+        .filter((command) => !/AZURE_/.test(command));
+    expect(variables('powershell')).toEqual(variables('sh'));
+    expect(variables('sh').length).toBeGreaterThan(3);
+  });
+
+  it.each(parametersOf(readFileSync('infra/main.bicep', 'utf8')))(
+    'say what the parameter %s is for',
+    (name) => {
+      const variable = new RegExp(`^param ${name} = [^\n]*readEnvironmentVariable\\('(\\w+)'`, 'm').exec(
+        readFileSync('infra/main.bicepparam', 'utf8'),
+      )?.[1];
+      expect(page).toMatch(new RegExp(`\`(${[name, variable].join('|')})\``));
+    },
+  );
+
   it.each(Object.keys(exampleVariables).filter((name) => name !== 'AZURE_ENV_NAME'))(
     'says what the variable %s is for',
     (name) => {
