@@ -27,11 +27,18 @@ export async function readRequests({ peek, requests }: Namespace): Promise<Reque
   const found: RequestMessage[] = [];
   for await (const message of peek(requests)) {
     const { sessionId = '' } = message;
-    const state = message.state === 'scheduled' ? 'scheduled' : served.has(sessionId) ? 'waiting' : 'first';
+    const state = isScheduled(message) ? 'scheduled' : served.has(sessionId) ? 'waiting' : 'first';
     if (state === 'first') served.add(sessionId);
     found.push(toRequestMessage(message, state));
   }
   return found;
+}
+
+/** Whether it waits for its time: a message that has waited for it still says that it is scheduled. */
+function isScheduled({ state, scheduledEnqueueTimeUtc }: ServiceBusReceivedMessage): boolean {
+  return (
+    state === 'scheduled' && !(scheduledEnqueueTimeUtc && scheduledEnqueueTimeUtc.getTime() <= Date.now())
+  );
 }
 
 export function toRequestMessage(

@@ -10,7 +10,9 @@ export type MessageView = MessageFields & {
   readonly state: MessageState;
   /** Deliveries that ended without settlement. */
   readonly deliveryCount: number;
+  /** Of a message that is still scheduled, when it was sent. */
   readonly enqueuedAt: Date;
+  readonly scheduledEnqueueTime: Date | undefined;
   readonly expiresAt: Date | undefined;
   readonly deadLetterReason: string | undefined;
   readonly deadLetterErrorDescription: string | undefined;
@@ -62,8 +64,13 @@ function viewOf(message: QueueMessage): MessageView {
     state: message.state,
     deliveryCount: message.deliveryCount,
     enqueuedAt: new Date(message.enqueuedAt),
-    expiresAt: message.expiresAt === undefined ? undefined : new Date(message.expiresAt),
+    scheduledEnqueueTime: dateOf(message.content.scheduledEnqueueTime),
+    expiresAt: dateOf(message.expiresAt),
     deadLetterReason: text(applicationProperties.DeadLetterReason),
     deadLetterErrorDescription: text(applicationProperties.DeadLetterErrorDescription),
   };
+}
+
+function dateOf(time: number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { always } from '../../local/http/fault.ts';
+import type { JournalEntry } from '../../local/serviceBus/broker.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { epc } from '../helpers/command.ts';
 import { aPartner, REQUESTS_QUEUE } from '../helpers/faults.ts';
@@ -30,7 +31,13 @@ describe('npx epc requests', () => {
     app.graph.fault = always({ kind: 'hang' });
     const tried = await app.send(first, { enableConnection: true, reference: 'CHG1' });
     await eventually(() => (app.patches(first).length > 0 ? true : undefined), 'the attempt');
-    await app.send(first, { enableConnection: false, reference: 'CHG2\u001b[31m' });
+    const due = await app.send(
+      first,
+      { enableConnection: false, reference: 'CHG2\u001b[31m' },
+      { scheduledEnqueueTimeUtc: new Date(Date.now() + 50) },
+    );
+    const isDue = ({ type, messageId }: JournalEntry) => type === 'enqueued' && messageId === due;
+    await eventually(() => app.serviceBus.journal.find(isDue), 'the time of the scheduled request');
     const at = new Date(Date.now() + 3_600_000);
     await app.send(second, { enableConnection: true }, { messageId: 'later', scheduledEnqueueTimeUtc: at });
     await app.send(first, {}, { messageId: 'invalid', body: 'no request' });

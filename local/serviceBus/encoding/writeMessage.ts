@@ -6,7 +6,13 @@ import { changedProperties } from './changedProperties.ts';
 import { encodeParts, fieldOf, partsOf } from './messageParts.ts';
 
 const { types } = rhea;
-const messageStates = { active: 0, locked: 0, removed: 0, scheduled: 2 } as const;
+/** The states that AMQP tells; one that was scheduled keeps saying so. */
+const activeState = 0;
+const scheduledState = 2;
+/** Where fields are in the header and in the properties ("AMQP 1.0", parts 3.2.1 and 3.2.4). */
+const firstAcquirer = 3;
+const absoluteExpiryTime = 8;
+const creationTime = 9;
 
 /**
  * Encodes a message for a receiver: as it was sent, with the broker's header and annotations ("AMQP 1.0 protocol guide").
@@ -17,6 +23,7 @@ export function writeMessage(message: QueueMessage, lock: MessageLock | undefine
   const sent = partsOf(message.content.encoded);
   return encodeParts({
     ...sent,
+    properties: propertiesOf(message, sent.properties),
     header: headerOf(message, sent.header),
     annotations: mergeMaps(sent.annotations, annotationsOf(message, lock)),
     applicationProperties: changedProperties(sent.applicationProperties, message.changes),
@@ -29,9 +36,21 @@ function headerOf({ deliveryCount, timeToLiveMs }: QueueMessage, sent: readonly 
     types.wrap_boolean(fieldOf(sent, 0) === true),
     types.wrap_ubyte(typeof priority === 'number' ? priority : 4),
     timeToLiveMs === undefined ? types.wrap(null) : types.wrap_uint(Math.min(timeToLiveMs, 0xffff_ffff)),
-    types.wrap_boolean(deliveryCount === 0),
+    types.wrap(fieldOf(sent, firstAcquirer) ?? null),
     types.wrap_uint(deliveryCount),
   ].map(encode);
+}
+
+/** As they were sent; when a message with a time to live began and ends, the broker says. */
+function propertiesOf({ enqueuedAt, expiresAt }: QueueMessage, sent: readonly Buffer[]): Buffer[] {
+  const properties = [...sent];
+  while (properties.length <= creationTime) properties.push(encode(types.wrap(null)));
+  properties[absoluteExpiryTime] = encode(types.wrap(null));
+  if (expiresAt !== undefined) {
+    properties[absoluteExpiryTime] = encode(types.wrap_timestamp(expiresAt));
+    properties[creationTime] = encode(types.wrap_timestamp(enqueuedAt));
+  }
+  return properties;
 }
 
 function annotationsOf(message: QueueMessage, lock: MessageLock | undefined) {
@@ -39,7 +58,7 @@ function annotationsOf(message: QueueMessage, lock: MessageLock | undefined) {
     'x-opt-enqueued-time': types.wrap_timestamp(message.enqueuedAt),
     'x-opt-sequence-number': types.wrap_long(message.sequenceNumber),
     'x-opt-enqueue-sequence-number': types.wrap_long(message.enqueuedSequenceNumber),
-    'x-opt-message-state': types.wrap_int(messageStates[message.state]),
+    'x-opt-message-state': types.wrap_int(message.wasScheduled ? scheduledState : activeState),
     ...(lock && { 'x-opt-locked-until': types.wrap_timestamp(lock.lockedUntil) }),
     ...(message.deadLetterSource !== undefined && {
       'x-opt-deadletter-source': types.wrap_string(message.deadLetterSource),

@@ -73,7 +73,7 @@ export function createSendTarget({
     if (dueAt === undefined || dueAt <= now) {
       enqueue(message);
     } else {
-      message.enqueuedAt = dueAt;
+      message.wasScheduled = true;
       message.alarm = schedule.at(dueAt, () => enqueueScheduled(message));
       journal.addMessage('scheduled', message);
     }
@@ -94,6 +94,7 @@ export function createSendTarget({
       timeToLiveMs: Number.isFinite(timeToLiveMs) ? timeToLiveMs : undefined,
       deliveryCount: 0,
       state: 'scheduled',
+      wasScheduled: false,
       alarm: undefined,
       changes: new Map(),
       deadLetterSource: undefined,

@@ -65,7 +65,7 @@ export function createSettlement({
     const { message } = lock;
     locks.end(lock);
     message.state = 'removed';
-    if (isCounted) message.deliveryCount += 1;
+    if (isCounted && !settings.isDeadLetterQueue) message.deliveryCount += 1;
     if (message.deliveryCount >= settings.maxDeliveryCount) {
       removal.deadLetter(
         message,

@@ -19,6 +19,8 @@ export type QueueMessage = {
   /** Deliveries that ended without settlement; the AMQP header carries this number. */
   deliveryCount: number;
   state: MessageState;
+  /** Whether its sender held it back until a time. */
+  wasScheduled: boolean;
   /** Rings when the message is due: at its scheduled enqueue time, then at its expiry. */
   alarm: Alarm | undefined;
   /** Application properties that receivers, or the broker itself, have changed. */

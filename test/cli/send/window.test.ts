@@ -46,10 +46,10 @@ describe('npx epc enable for a while', () => {
       `Sent ${id} to external-partner-requests on localhost. To take it back: npx epc disable ${partner}\n`,
     );
     expect(sent.stderr).toContain(
-      `Scheduled ${id}-end, which disables it again, for ${end?.enqueuedAt.toISOString()}. To take it back, so that it stays enabled: npx epc cancel ${end?.sequenceNumber}\n`,
+      `Scheduled ${id}-end, which disables it again, for ${end?.scheduledEnqueueTime?.toISOString()}. To take it back, so that it stays enabled: npx epc cancel ${end?.sequenceNumber}\n`,
     );
     const results = await epc(['results', '--once', '--json', '--partner', partner], app);
-    expect(JSON.parse(results.stdout).request.validUntil).toBe(end?.enqueuedAt.toISOString());
+    expect(JSON.parse(results.stdout).request.validUntil).toBe(end?.scheduledEnqueueTime?.toISOString());
     expect((await send('cancel', String(end?.sequenceNumber))).code).toBe(0);
   });
 

@@ -52,17 +52,23 @@ it('a message that was delivered too often goes to the dead-letter queue', async
   expect(bus.journal.at(-2)).toMatchObject({ type: 'deadLettered', deliveryCount: 3 });
 });
 
-it('a message in the dead-letter queue stays there however often it is abandoned', async () => {
-  const { bus, client } = await startBroker({ maxDeliveryCount: 1 });
+it('a message in the dead-letter queue stays there however often it is abandoned, and its count with it', async () => {
+  const { bus, clock, client } = await startBroker({ maxDeliveryCount: 1, lockDurationSeconds: 60 });
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
   await receiver.abandonMessage(await receiveOne(receiver));
   const deadLetters = client.createReceiver('requests', { subQueueType: 'deadLetter' });
+  const counts: (number | undefined)[] = [];
   for (let delivery = 1; delivery <= 3; delivery += 1) {
-    await deadLetters.abandonMessage(await receiveOne(deadLetters));
+    const message = await receiveOne(deadLetters);
+    counts.push(message.deliveryCount);
+    await deadLetters.abandonMessage(message);
   }
+  await receiveOne(deadLetters);
+  clock.advance(minutes(1));
 
-  expect(bus.queue('requests/$DeadLetterQueue').messages()).toHaveLength(1);
+  expect(counts).toEqual([1, 1, 1]);
+  expect(bus.queue('requests/$DeadLetterQueue').messages()).toMatchObject([{ deliveryCount: 1 }]);
 });
 
 it('an expired message is dropped', async () => {

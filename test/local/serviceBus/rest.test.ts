@@ -84,7 +84,7 @@ it.each([
   const { bus, send } = await start();
   expect((await send('1', { ScheduledEnqueueTimeUtc })).status).toBe(201);
   expect(bus.queue('requests').messages()).toMatchObject([
-    { state: 'scheduled', enqueuedAt: new Date('2999-01-31T18:00:00Z') },
+    { state: 'scheduled', scheduledEnqueueTime: new Date('2999-01-31T18:00:00Z') },
   ]);
 });
 

@@ -10,12 +10,45 @@ it('a message with a scheduled enqueue time arrives then, and not before', async
   await client.createSender('requests').sendMessages({ body: 1, scheduledEnqueueTimeUtc: time });
   clock.advance(minutes(55));
   expect(await receiveNothing(receiver)).toEqual([]);
-  expect(bus.queue('requests').messages()).toMatchObject([{ state: 'scheduled', enqueuedAt: time }]);
+  expect(bus.queue('requests').messages()).toMatchObject([
+    { state: 'scheduled', scheduledEnqueueTime: time },
+  ]);
 
   clock.advance(minutes(5));
   const message = await receiveOne(receiver);
 
   expect(message.enqueuedTimeUtc?.getTime()).toBeGreaterThanOrEqual(time.getTime());
+});
+
+it('a message that was scheduled says so to who receives it or peeks at it, one with a time in the past does not', async () => {
+  const { clock, client } = await startBroker();
+  const sender = client.createSender('requests');
+  await sender.sendMessages({ body: 1, scheduledEnqueueTimeUtc: new Date(Date.now() - minutes(1)) });
+  await sender.scheduleMessages({ body: 2 }, inOneHour());
+  clock.advance(minutes(60));
+  const receiver = client.createReceiver('requests');
+
+  const peeked = await receiver.peekMessages(2);
+  const received = await receiveSome(receiver, 2);
+
+  for (const messages of [peeked, received]) {
+    expect(messages.map(({ body, state }) => [body, state])).toEqual([
+      [1, 'active'],
+      [2, 'scheduled'],
+    ]);
+  }
+});
+
+it('until it is due, a scheduled message tells when it was sent', async () => {
+  const { client } = await startBroker();
+  const receiver = client.createReceiver('requests');
+  const time = inOneHour();
+  await client.createSender('requests').scheduleMessages({ body: 1 }, time);
+
+  const [peeked] = await receiver.peekMessages(1);
+
+  expect(peeked?.scheduledEnqueueTimeUtc).toEqual(time);
+  expect(peeked?.enqueuedTimeUtc?.getTime()).toBeLessThan(time.getTime());
 });
 
 it('a scheduled message joins its session as if it was sent at that moment', async () => {
