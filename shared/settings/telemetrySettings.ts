@@ -38,7 +38,7 @@ export function readConnectionString(text: string): string | undefined {
 
 function isValid({ name, value }: { name: (typeof KNOWN_KEYS)[number]; value: string }): boolean {
   if (name === 'InstrumentationKey') return z.guid().safeParse(value).success;
-  if (/Endpoint$/.test(name) && !(/^https?:\/\//i.test(value) && URL.canParse(value))) return false;
+  if (/Endpoint$/.test(name) && !(/^https:\/\//i.test(value) && URL.canParse(value))) return false;
   return /^[^\s=]+$/.test(value);
 }
 
