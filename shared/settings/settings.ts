@@ -19,7 +19,7 @@ export type Settings = {
   /** Lower-case record ids; absent: every partner is allowed. */
   readonly allowedExternalPartnerIds?: ReadonlySet<string>;
   readonly applicationInsights?: TelemetrySettings;
-  /** Under which names this process reports to Application Insights: those of the Functions host. */
+  /** Under which names this process reports to Application Insights: those of the Functions host, which lower-cases the first. */
   readonly role: { readonly name: string; readonly instance: string };
   /** What is wrong and yet no reason not to start: telemetry never prevents a request. */
   readonly warning?: string;
@@ -132,7 +132,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ...(values.ALLOWED_EXTERNAL_PARTNER_IDS && {
       allowedExternalPartnerIds: new Set(values.ALLOWED_EXTERNAL_PARTNER_IDS),
     }),
-    role: { name: env.WEBSITE_SITE_NAME ?? 'local', instance: env.WEBSITE_INSTANCE_ID ?? 'local' },
+    role: {
+      name: env.WEBSITE_SITE_NAME?.toLowerCase() ?? 'local',
+      instance: env.WEBSITE_INSTANCE_ID ?? 'local',
+    },
     ...readTelemetrySettings(values),
   };
 }

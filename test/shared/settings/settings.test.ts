@@ -39,7 +39,7 @@ describe('settings', () => {
       ALLOWED_EXTERNAL_PARTNER_IDS: ` ${partnerId.toUpperCase()} , ${clientId}`,
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}`,
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `Authorization=AAD;ClientId=${clientId}`,
-      WEBSITE_SITE_NAME: 'app',
+      WEBSITE_SITE_NAME: 'Contoso-App',
       WEBSITE_INSTANCE_ID: 'i-1',
     });
     expect(settings).toEqual({
@@ -50,7 +50,7 @@ describe('settings', () => {
       identityClientId: clientId,
       allowedExternalPartnerIds: new Set([partnerId, clientId]),
       applicationInsights: { connectionString: `InstrumentationKey=${clientId}`, identity: { clientId } },
-      role: { name: 'app', instance: 'i-1' },
+      role: { name: 'contoso-app', instance: 'i-1' },
     });
   });
 
