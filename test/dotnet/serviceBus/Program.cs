@@ -11,6 +11,7 @@ PropertyChecks.AddTo(checks, broker);
 SessionChecks.AddTo(checks, broker);
 TopicChecks.AddTo(checks, broker);
 ProcessorChecks.AddTo(checks, broker, processor);
+FloodChecks.AddTo(checks, broker, processor);
 
 return await checks.RunAsync();
 

@@ -15,7 +15,8 @@ public static class SessionProcessorOptions
         int Number(string name) => settings.GetProperty(name).GetInt32();
         return () => new ServiceBusSessionProcessorOptions
         {
-            AutoCompleteMessages = settings.GetProperty("autoCompleteMessages").GetBoolean(),
+            // For a function in Node the host completes, whatever host.json says.
+            AutoCompleteMessages = true,
             PrefetchCount = Number("prefetchCount"),
             MaxConcurrentSessions = Number("maxConcurrentSessions"),
             MaxConcurrentCallsPerSession = Number("maxConcurrentCallsPerSession"),

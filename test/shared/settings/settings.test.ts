@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import host from '../../../host.json' with { type: 'json' };
+import { parseDuration } from '../../../local/functionsHost/duration.ts';
 import local from '../../../local.settings.json' with { type: 'json' };
 import { TOKEN_TIMEOUT_MS } from '../../../shared/graph/managedIdentity.ts';
 import { FLUSH_TIMEOUT_MS } from '../../../shared/report/record.ts';
@@ -140,12 +141,18 @@ describe('settings', () => {
   });
 
   it('keep the longest delivery below the limits of the host', () => {
-    const seconds = (time: string) => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
     const oneAttempt = TOKEN_TIMEOUT_MS / 1000 + LONGEST_GRAPH_TIMEOUT_SECONDS;
     // An attempt of the delivery it took over from, the budget, and a last attempt at the end of it.
     const longest = oneAttempt + LONGEST_RETRY_BUDGET_SECONDS + oneAttempt + FLUSH_TIMEOUT_MS / 1000;
-    expect(longest).toBeLessThan(seconds(host.functionTimeout));
-    expect(longest).toBeLessThan(seconds(host.extensions.serviceBus.maxAutoLockRenewalDuration));
+    expect(longest * 1000).toBeLessThan(Number(parseDuration(host.functionTimeout)));
+  });
+
+  it('keep all deliveries of a request within the time for which the lock on its session is renewed', () => {
+    const { maxDeliveryCount, retryBudgetMs, graphTimeoutMs } = readSettings(required);
+    const longest = maxDeliveryCount * (retryBudgetMs + TOKEN_TIMEOUT_MS + graphTimeoutMs + FLUSH_TIMEOUT_MS);
+    expect(longest).toBeLessThan(
+      Number(parseDuration(host.extensions.serviceBus.maxAutoLockRenewalDuration)),
+    );
   });
 
   it('in local.settings.json are complete', () => {
