@@ -130,8 +130,9 @@ export function asyncApi(): object {
         result: {
           name: 'result',
           title: 'Result',
-          summary: 'Everything is in the body: the app cannot set broker properties.',
-          contentType: 'application/json',
+          summary:
+            'The body is JSON, which the Functions host labels as text. Everything is in it: the app cannot set broker properties.',
+          contentType: 'text/plain',
           payload: { $ref: './result.schema.json' },
           correlationId: { location: '$message.payload#/correlationId' },
           examples: examplesOf(resultSchema).map((payload) => ({ payload })),
