@@ -120,7 +120,7 @@ function printLog(line: string): void {
 async function stopHost(host: HostProcess): Promise<void> {
   const limit = new AbortController();
   const tooLate = sleep(STOP_MS, 'too late', { signal: limit.signal }).catch(() => undefined);
-  if ((await Promise.race([host.stop({ drainMs: DRAIN_MS }), tooLate])) === 'too late') await host.kill();
+  if ((await Promise.race([host.drain({ drainMs: DRAIN_MS }), tooLate])) === 'too late') await host.kill();
   limit.abort();
 }
 

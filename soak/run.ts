@@ -188,7 +188,7 @@ function superviseHost({
         onKill();
         child.kill('SIGKILL');
       }
-      if (life === 'asked') child.send({ type: 'stop' });
+      if (life === 'asked') child.send({ type: 'drain' });
       await exit;
     }
   };

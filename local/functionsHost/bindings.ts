@@ -8,6 +8,8 @@ export type EntityAddress = { readonly connection: string; readonly entity: stri
 export type QueueFunction = {
   readonly name: string;
   readonly trigger: EntityAddress;
+  /** Whether the host completes a message whose invocation succeeded; the binding alone says so. */
+  readonly autoCompleteMessages: boolean;
   /** Where each output goes, by binding name; `$return` for what the function returns. */
   readonly outputs: ReadonlyMap<string, EntityAddress>;
 };
@@ -58,7 +60,12 @@ export function resolveBindings(
           `Function "${name}" has an output of type ${output.type}; this host sends to Service Bus only.`,
         );
     }
-    queueFunctions.push({ name, trigger: address(name, binding), outputs });
+    queueFunctions.push({
+      name,
+      trigger: address(name, binding),
+      autoCompleteMessages: binding.autoCompleteMessages !== false,
+      outputs,
+    });
   }
   return { queueFunctions, problems };
 }

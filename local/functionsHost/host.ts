@@ -13,6 +13,8 @@ import { StartupError } from './startupError.ts';
 import { startWorker, type Worker, type WorkerLog } from './worker.ts';
 
 const DRAIN_MS = 30_000;
+/** How long the real host waits on SIGTERM for what is in flight, and goes on taking messages meanwhile. */
+const GRACE_MS = 10_000;
 /** As long as the real host gives the appTerminate hooks. */
 const TERMINATE_MS = 5_000;
 const CLOSE_MS = 3_000;
@@ -22,11 +24,20 @@ export type Host = {
   /** Names of the functions that receive messages. */
   readonly functions: readonly string[];
   /**
-   * Takes no more messages, waits for invocations in flight, runs the `appTerminate` hooks, disconnects.
+   * Ends as an instance does that the platform drains: takes no more messages and waits for invocations in flight.
    *
    * @param drainMs how long invocations may take; default: 30 s
    */
-  stop(options?: { drainMs?: number }): Promise<void>;
+  drain(options?: { drainMs?: number }): Promise<void>;
+  /**
+   * Ends as the real host does on SIGTERM: goes on taking messages for as long as what is in flight takes; then fails
+   * what is still in flight.
+   *
+   * @param graceMs how long what is in flight may take; default: 10 s
+   */
+  shutDown(options?: { graceMs?: number }): Promise<void>;
+  /** Fails what is in flight, as the real host does once its worker has crashed: all of it is delivered again. */
+  abandon(reason: string): Promise<void>;
 };
 
 /**
@@ -88,7 +99,6 @@ export async function startHost({
       outputs,
       hostInstanceId,
       functionTimeoutMs: settings.functionTimeoutMs,
-      autoCompleteMessages: settings.autoCompleteMessages,
       write,
       onTimeout,
     });
@@ -111,23 +121,29 @@ export async function startHost({
     });
   });
 
-  let stopped: Promise<void> | undefined;
-  async function stop(drainMs: number): Promise<void> {
+  const stopPumps = () => Promise.all(pumps.map((pump) => pump.stop()));
+  const invocationsEnd = () => Promise.all(handlers.map((handler) => handler.ended()));
+  const sayStopping = () =>
     write('information', 'Host', `Stopping: no more messages are taken, ${inFlight()} in flight.`);
-    await within(drainMs, Promise.all(pumps.map((running) => running.stop())));
-    if (inFlight() > 0) {
-      write(
-        'warning',
-        'Host',
-        `${inFlight()} invocations did not end within ${drainMs / 1000} s; their messages will be delivered again.`,
-      );
-    }
+
+  async function abandon(reason: string): Promise<void> {
+    const settled = stopPumps();
+    for (const handler of handlers) handler.fail(reason);
+    await within(CLOSE_MS, settled);
+  }
+
+  /** Ends the worker, then the connections; what is in flight by then fails. */
+  async function end(): Promise<void> {
     await within(
       TERMINATE_MS,
       worker
         .terminate()
         .catch((error) => write('error', 'Host', `An appTerminate hook failed: ${describeError(error)}`)),
     );
+    if (inFlight() > 0) {
+      write('warning', 'Host', `${inFlight()} invocations did not end; their messages are delivered again.`);
+    }
+    await abandon('The worker has ended.');
     await within(
       CLOSE_MS,
       outputs.close().then(() => Promise.allSettled([...clients.values()].map((client) => client.close()))),
@@ -135,12 +151,30 @@ export async function startHost({
     write('information', 'Host', 'Stopped.');
   }
 
+  let ended: Promise<void> | undefined;
+  /** The first way to end is the only one. */
+  const once = (way: () => Promise<void>) => {
+    ended ??= way();
+    return ended;
+  };
+
   return {
     functions: queueFunctions.map(({ name }) => name),
-    stop: ({ drainMs = DRAIN_MS } = {}) => {
-      stopped ??= stop(drainMs);
-      return stopped;
-    },
+    drain: ({ drainMs = DRAIN_MS } = {}) =>
+      once(async () => {
+        sayStopping();
+        await within(drainMs, stopPumps());
+        await end();
+      }),
+    shutDown: ({ graceMs = GRACE_MS } = {}) =>
+      once(async () => {
+        write('information', 'Host', `Shutting down: ${inFlight()} in flight.`);
+        await within(graceMs, invocationsEnd());
+        sayStopping();
+        void stopPumps();
+        await end();
+      }),
+    abandon,
   };
 }
 

@@ -7,7 +7,6 @@ import { StartupError } from './startupError.ts';
 export type HostSettings = {
   /** Infinity for `"-1"`. */
   readonly functionTimeoutMs: number;
-  readonly autoCompleteMessages: boolean;
   readonly maxConcurrentSessions: number;
   readonly maxAutoLockRenewalMs: number;
   readonly sessionIdleTimeoutMs: number;
@@ -16,11 +15,12 @@ export type HostSettings = {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Json = { [key: string]: unknown };
 
-const OVERRIDE_PREFIX = 'AzureFunctionsJobHost__';
+const OVERRIDE_PREFIX = /^AzureFunctionsJobHost__/i;
 
 /**
  * Reads host.json. A setting `AzureFunctionsJobHost__path__to__setting` overrides it, as in Azure ("host.json
- * reference for Azure Functions", "Override host.json values").
+ * reference for Azure Functions", "Override host.json values"). Names match in whatever case, as .NET's configuration
+ * has them.
  */
 export async function readHostSettings(appRoot: string, environment: Environment): Promise<HostSettings> {
   const path = join(appRoot, 'host.json');
@@ -30,7 +30,10 @@ export async function readHostSettings(appRoot: string, environment: Environment
 
   const problems: string[] = [];
   const setting = (...names: string[]): unknown =>
-    names.reduce<unknown>((value, name) => (value as Json | undefined)?.[name], hostJson);
+    names.reduce<unknown>((value, name) => {
+      const json = (value ?? {}) as Json;
+      return json[nameIn(json, name)];
+    }, hostJson);
   const duration = (fallbackMs: number, ...names: string[]): number => {
     const value = setting(...names);
     if (value === undefined) return fallbackMs;
@@ -52,8 +55,6 @@ export async function readHostSettings(appRoot: string, environment: Environment
       setting('functionTimeout') === '-1'
         ? Number.POSITIVE_INFINITY
         : duration(30 * 60_000, 'functionTimeout'),
-    autoCompleteMessages:
-      `${setting(...serviceBus, 'autoCompleteMessages') ?? true}`.toLowerCase() === 'true',
     maxConcurrentSessions: count(8, ...serviceBus, 'maxConcurrentSessions'),
     maxAutoLockRenewalMs: duration(5 * 60_000, ...serviceBus, 'maxAutoLockRenewalDuration'),
     sessionIdleTimeoutMs: duration(60_000, ...serviceBus, 'sessionIdleTimeout'),
@@ -92,15 +93,22 @@ async function readJson(path: string): Promise<Json | undefined> {
 
 function applyOverrides(hostJson: Json, environment: Environment): void {
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(OVERRIDE_PREFIX)) continue;
-    const path = name.slice(OVERRIDE_PREFIX.length).split('__');
+    if (!OVERRIDE_PREFIX.test(name)) continue;
+    const path = name.replace(OVERRIDE_PREFIX, '').split('__');
     const last = path.pop();
     if (!last) continue;
     let target = hostJson;
     for (const step of path) {
-      target[step] ??= {};
-      target = target[step] as Json;
+      const own = nameIn(target, step);
+      target[own] ??= {};
+      target = target[own] as Json;
     }
-    target[last] = value;
+    target[nameIn(target, last)] = value;
   }
+}
+
+/** The name under which a property is there already, in whatever case; the given one if it is not. */
+function nameIn(json: Json, name: string): string {
+  const wanted = name.toLowerCase();
+  return Object.keys(json).find((own) => own.toLowerCase() === wanted) ?? name;
 }

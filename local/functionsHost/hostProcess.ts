@@ -8,17 +8,18 @@ export type HostProcess = {
   readonly pid: number | undefined;
   /** Resolves with the exit code once the process has ended; null if a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Lets it finish what is in flight, and resolves once it has ended. */
-  stop(options?: StopOptions): Promise<void>;
+  /** Lets it finish what is in flight, as the platform does when it drains an instance; resolves once it has ended. */
+  drain(options?: { drainMs?: number }): Promise<void>;
+  /** Ends it as SIGTERM does; resolves once it has ended. */
+  shutDown(options?: { graceMs?: number }): Promise<void>;
   /** Ends it in the middle of its work, and resolves once it has ended. */
   kill(): Promise<void>;
 };
 
-/** What the host is asked over IPC. */
-export type StopOptions = {
-  /** How long invocations may take to end, in milliseconds; default: 30 s. */
-  readonly drainMs?: number;
-};
+/** What the host is asked over IPC: messages instead of signals, for Windows has none that a process can take its time with. */
+export type HostCommand =
+  | { readonly type: 'drain'; readonly drainMs?: number }
+  | { readonly type: 'shutDown'; readonly graceMs?: number };
 
 /**
  * Starts `main.ts` for an app, and resolves once it looks for messages.
@@ -49,14 +50,16 @@ export async function startHostProcess({
   const first = await Promise.race([once(child, 'message').then(() => 'ready'), exited]);
   if (first !== 'ready') throw new Error(`The host ended with exit code ${first} before it was ready.`);
 
+  async function ask(command: HostCommand): Promise<void> {
+    if (child.connected) child.send(command, () => {});
+    await exited;
+  }
+
   return {
     pid: child.pid,
     exited,
-    async stop(options = {}) {
-      // A message instead of a signal: Windows has no signal that a process can take its time with.
-      if (child.connected) child.send({ type: 'stop', ...options }, () => {});
-      await exited;
-    },
+    drain: (options) => ask({ type: 'drain', ...options }),
+    shutDown: (options) => ask({ type: 'shutDown', ...options }),
     async kill() {
       child.kill('SIGKILL');
       await exited;

@@ -3,9 +3,9 @@
  *
  * Exit codes: 0 after a stop that was asked for; 1 if it cannot start, an invocation exceeds `functionTimeout`, or the
  * app leaves an error unhandled. The process that started it may start it again: the broker delivers again what was in
- * flight. SIGTERM and SIGINT stop it, a second one ends it at once. A parent with an IPC channel hears
- * `{ type: 'ready', functions }` once the host looks for messages, and stops it with `{ type: 'stop', drainMs }` or by
- * its own end; what the terminal sends at Ctrl-C is then the parent's to handle.
+ * flight. SIGTERM and SIGINT shut it down, a second one ends it at once. A parent with an IPC channel hears
+ * `{ type: 'ready', functions }` once the host looks for messages, and ends it with a `HostCommand` or by its own end;
+ * what the terminal sends at Ctrl-C is then the parent's to handle.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -13,7 +13,7 @@ import tls from 'node:tls';
 import { parseArgs } from 'node:util';
 import { type Host, startHost } from './host.ts';
 import { readLocalSettings } from './hostJson.ts';
-import type { StopOptions } from './hostProcess.ts';
+import type { HostCommand } from './hostProcess.ts';
 import { describeError, type LogEntry, toText } from './log.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -31,6 +31,8 @@ function say(level: LogEntry['level'], message: string): void {
   log({ time: new Date().toISOString(), level, category: 'Host', message });
 }
 
+let host: Host | undefined;
+
 /** Ends the process after what was written to a pipe has left it. */
 function exit(code: number): void {
   process.exitCode = code;
@@ -40,7 +42,7 @@ function exit(code: number): void {
 
 function fail(reason: string): void {
   say('critical', reason);
-  exit(1);
+  Promise.resolve(host?.abandon(reason)).finally(() => exit(1));
 }
 
 // With the parent gone there is nobody to read.
@@ -56,16 +58,11 @@ process.on('uncaughtException', (error) =>
 /** How long invocations may take to end if the parent has ended, and with it all that they could talk to. */
 const ORPHAN_DRAIN_MS = 2_000;
 
-let host: Host | undefined;
 let signals = 0;
 
-function stop(options?: StopOptions): void {
-  if (!host) {
-    exit(0);
-    return;
-  }
-  host.stop(options).then(
-    () => exit(0),
+function endBy(way: Promise<void> | undefined, code = 0): void {
+  Promise.resolve(way).then(
+    () => exit(code),
     (error) => fail(describeError(error)),
   );
 }
@@ -73,7 +70,7 @@ function stop(options?: StopOptions): void {
 function onSignal(): void {
   signals += 1;
   if (signals > 1) exit(1);
-  else stop();
+  else endBy(host?.shutDown());
 }
 
 process.on('SIGTERM', onSignal);
@@ -81,13 +78,16 @@ process.on('SIGINT', () => {
   if (!process.send) onSignal();
 });
 if (process.send) {
-  process.on('disconnect', () => stop({ drainMs: ORPHAN_DRAIN_MS }));
-  process.on('message', (message: { type?: unknown } & StopOptions) => {
-    if (message?.type === 'stop') stop(message);
+  process.on('disconnect', () => endBy(host?.drain({ drainMs: ORPHAN_DRAIN_MS })));
+  process.on('message', (message: HostCommand) => {
+    endBy(message.type === 'drain' ? host?.drain(message) : host?.shutDown(message));
   });
 }
 
-/** Node reads `NODE_EXTRA_CA_CERTS` before any local settings can say it. */
+/**
+ * Adds the certificates that local settings name in `NODE_EXTRA_CA_CERTS`, which Node reads before any local settings
+ * can say it. A file that the environment names is trusted as well.
+ */
 function trustExtraCertificates(path: string): void {
   try {
     tls.setDefaultCACertificates([
@@ -101,12 +101,9 @@ function trustExtraCertificates(path: string): void {
 
 try {
   const localSettings = await readLocalSettings(appRoot);
-  const trustedAtStart = process.env.NODE_EXTRA_CA_CERTS;
   for (const [name, value] of Object.entries(localSettings)) process.env[name] ??= value;
-  if (!trustedAtStart && localSettings.NODE_EXTRA_CA_CERTS) {
-    trustExtraCertificates(localSettings.NODE_EXTRA_CA_CERTS);
-  }
-  host = await startHost({ appRoot, log, onTimeout: () => exit(1) });
+  if (localSettings.NODE_EXTRA_CA_CERTS) trustExtraCertificates(localSettings.NODE_EXTRA_CA_CERTS);
+  host = await startHost({ appRoot, log, onTimeout: () => endBy(host?.shutDown({ graceMs: 0 }), 1) });
   say('information', 'ready');
   process.send?.({ type: 'ready', functions: host.functions });
 } catch (error) {

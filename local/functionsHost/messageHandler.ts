@@ -15,11 +15,15 @@ export type MessageHandler = {
   readonly handle: HandleMessage;
   /** Invocations that run now. */
   readonly inFlight: number;
+  /** Resolves when the invocations that run now have ended, and their messages are settled. */
+  ended(): Promise<void>;
+  /** Fails the invocations that run now, as the host does with those of a worker that is gone: their messages are abandoned. */
+  fail(reason: string): void;
 };
 
 /**
- * Runs a function for each message, sends its outputs, and then completes the message; abandons it if the body cannot
- * be bound, the function throws or an output cannot be sent.
+ * Runs a function for each message, sends its outputs, and then completes the message, unless its binding says that
+ * the function does; abandons it if the body cannot be bound, the function throws or an output cannot be sent.
  *
  * @param functionTimeoutMs how long an invocation may take; Infinity for no limit
  * @param onTimeout an invocation has exceeded `functionTimeoutMs`
@@ -30,7 +34,6 @@ export function createMessageHandler({
   outputs,
   hostInstanceId,
   functionTimeoutMs,
-  autoCompleteMessages,
   write,
   onTimeout,
 }: {
@@ -39,12 +42,12 @@ export function createMessageHandler({
   outputs: OutputSender;
   hostInstanceId: string;
   functionTimeoutMs: number;
-  autoCompleteMessages: boolean;
   write: (level: RpcLogLevel, category: string, message: string, invocationId: string) => void;
   onTimeout: (invocationId: string) => void;
 }): MessageHandler {
   const category = `Function.${target.name}`;
-  let inFlight = 0;
+  const running = new Set<Promise<void>>();
+  const failures = new Set<(error: Error) => void>();
 
   async function invoke(message: ServiceBusReceivedMessage, invocationId: string): Promise<void> {
     const trace = traceContext(message.applicationProperties, {
@@ -61,7 +64,7 @@ export function createMessageHandler({
     });
     for (const [name, address] of target.outputs) {
       const data = name === '$return' ? output.returnValue : output.outputs[name];
-      if (data) await outputs.send(address, data, trace.traceParent);
+      if (data) await outputs.send(address, data, { invocationId, traceParent: trace.traceParent });
     }
   }
 
@@ -87,8 +90,10 @@ export function createMessageHandler({
         invocationId,
       );
     };
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+    failures.add(fail);
     try {
-      await invoke(message, invocationId);
+      await Promise.race([invoke(message, invocationId), failed]);
       executed('information', 'Succeeded');
       return true;
     } catch (error) {
@@ -96,28 +101,39 @@ export function createMessageHandler({
       return false;
     } finally {
       clearTimeout(timeout);
+      failures.delete(fail);
+    }
+  }
+
+  async function run(...[message, receiver]: Parameters<HandleMessage>): Promise<void> {
+    const invocationId = randomUUID();
+    try {
+      const text = `Executing '${target.name}' (${detailsOf(message, invocationId)})`;
+      write('information', category, text, invocationId);
+      const isDone = await execute(message, invocationId);
+      if (!isDone) await receiver.abandonMessage(message);
+      else if (target.autoCompleteMessages) await receiver.completeMessage(message);
+    } catch (error) {
+      const text = `Message ${message.messageId} could not be settled and will be delivered again: ${error}`;
+      write('warning', category, text, invocationId);
     }
   }
 
   return {
     get inFlight() {
-      return inFlight;
+      return running.size;
     },
     async handle(message, receiver) {
-      const invocationId = randomUUID();
-      inFlight += 1;
-      try {
-        const text = `Executing '${target.name}' (${detailsOf(message, invocationId)})`;
-        write('information', category, text, invocationId);
-        const isDone = await execute(message, invocationId);
-        if (!isDone) await receiver.abandonMessage(message);
-        else if (autoCompleteMessages) await receiver.completeMessage(message);
-      } catch (error) {
-        const text = `Message ${message.messageId} could not be settled and will be delivered again: ${error}`;
-        write('warning', category, text, invocationId);
-      } finally {
-        inFlight -= 1;
-      }
+      const invocation = run(message, receiver);
+      running.add(invocation);
+      await invocation;
+      running.delete(invocation);
+    },
+    async ended() {
+      await Promise.all(running);
+    },
+    fail(reason) {
+      for (const failInvocation of failures) failInvocation(new Error(reason));
     },
   };
 }

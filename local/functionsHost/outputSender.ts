@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { EntityAddress } from './bindings.ts';
+import { outputTexts } from './outputText.ts';
 import type { RpcTypedData } from './rpc.ts';
+
+/** The invocation that an output is of. */
+export type OutputOrigin = { readonly invocationId: string; readonly traceParent: string };
 
 /** Sends what functions return. */
 export type OutputSender = {
-  /** Sends a value; a JSON array is one message per element. Rejects if the broker does not take it. */
-  send(address: EntityAddress, data: RpcTypedData, traceParent: string): Promise<void>;
+  /** Sends a value; an array is one message per element. Rejects if the broker does not take it. */
+  send(address: EntityAddress, data: RpcTypedData, origin: OutputOrigin): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -29,9 +34,8 @@ export function createOutputSender(clients: ReadonlyMap<string, ServiceBusClient
   }
 
   return {
-    async send(address, data, traceParent) {
-      const messages = toMessages(data);
-      for (const message of messages) message.applicationProperties = { 'Diagnostic-Id': traceParent };
+    async send(address, data, origin) {
+      const messages = outputTexts(data).map((text) => toMessage(text, origin));
       if (messages.length > 0) await senderOf(address).sendMessages(messages);
     },
     async close() {
@@ -40,15 +44,18 @@ export function createOutputSender(clients: ReadonlyMap<string, ServiceBusClient
   };
 }
 
-function toMessages(data: RpcTypedData): ServiceBusMessage[] {
-  if (data.bytes) return [{ body: Buffer.from(data.bytes), contentType: 'application/octet-stream' }];
-  if (data.json === undefined) return [text(data.string ?? String(data.int ?? data.double ?? ''))];
-  const value: unknown = JSON.parse(data.json);
-  if (!Array.isArray(value)) return [text(data.json)];
-  return value.map((element) => text(typeof element === 'string' ? element : JSON.stringify(element)));
-}
-
-/** The client would write a string as JSON, in quotes; the extension writes the text itself. */
-function text(body: string): ServiceBusMessage {
-  return { body: Buffer.from(body), contentType: 'text/plain' };
+/**
+ * A message as the extension makes it. The body is bytes, because the client would write a text as JSON, in quotes.
+ * `Diagnostic-Id` is a span of its own in the trace of the invocation, which nobody records.
+ */
+function toMessage(text: string, { invocationId, traceParent }: OutputOrigin): ServiceBusMessage {
+  const [version, traceId] = traceParent.split('-');
+  return {
+    body: Buffer.from(text),
+    contentType: 'text/plain',
+    applicationProperties: {
+      $AzureWebJobsParentId: invocationId,
+      'Diagnostic-Id': `${version}-${traceId}-${randomBytes(8).toString('hex')}-00`,
+    },
+  };
 }

@@ -1,13 +1,11 @@
+import { availableParallelism } from 'node:os';
 import type {
   ServiceBusClient,
   ServiceBusReceivedMessage,
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
 import { createBackoff } from './backoff.ts';
-import { startSessionLockRenewal } from './sessionLockRenewal.ts';
 
-/** A session is idle if its next message has not come within this time. */
-const IDLE_AFTER_MS = 50;
 /** An attempt that ends sooner than this without a session did not wait for one. */
 const SHORTEST_WAIT_MS = 1_000;
 
@@ -23,18 +21,18 @@ export type SessionPump = {
   stop(): Promise<void>;
 };
 
+/** How many sessions are waited for at once, as many as the .NET client's processor waits for. */
+const WAITING_AT_ONCE = 2 * availableParallelism();
+
 type HeldSession = {
-  /** Milliseconds since the epoch; undefined while a message is in hand, or has just been. */
-  idleSince: number | undefined;
-  isWanted: boolean;
   /** Ends the session, after the message in hand. */
   giveBack(): void;
 };
 
 /**
- * Takes messages from a queue with sessions: up to `maxConcurrentSessions` sessions at once, one message at a time
- * in each. A session without messages is kept for `sessionIdleTimeoutMs`; it is given back sooner if all places are
- * taken and another session has messages.
+ * Takes messages from a queue with sessions as the session processor of the .NET client does: up to
+ * `maxConcurrentSessions` sessions at once, one message at a time in each. A session without messages keeps its place
+ * for `sessionIdleTimeoutMs`, whoever waits.
  *
  * @param onTrouble called when the broker cannot be reached or refuses, once per outage
  * @param onRecovered called when sessions can be accepted again after an outage
@@ -69,12 +67,12 @@ export function startSessionPump({
     running.add(tracked);
   };
 
-  /** Looks for sessions in every free place; with all taken, in one more while some session is idle. */
   const lookForSessions = () => {
-    while (!stopping.signal.aborted) {
-      const hasPlace = held.size + accepting < maxConcurrentSessions;
-      const couldMakeRoom = accepting === 0 && longestIdle(held) !== undefined;
-      if (!hasPlace && !couldMakeRoom) return;
+    while (
+      !stopping.signal.aborted &&
+      accepting < WAITING_AT_ONCE &&
+      held.size + accepting < maxConcurrentSessions
+    ) {
       accepting += 1;
       // Not tracked: the client cannot give up waiting for a session before its connection closes.
       void lookForSession();
@@ -84,7 +82,7 @@ export function startSessionPump({
   async function lookForSession(): Promise<void> {
     const receiver = await accept();
     accepting -= 1;
-    if (receiver) admit(receiver);
+    if (receiver) track(stopping.signal.aborted ? close(receiver) : hold(receiver));
     lookForSessions();
   }
 
@@ -92,7 +90,7 @@ export function startSessionPump({
     const started = Date.now();
     try {
       const receiver = await client.acceptNextSession(queue, {
-        maxAutoLockRenewalDurationInMs: 0,
+        maxAutoLockRenewalDurationInMs: maxAutoLockRenewalMs,
         skipParsingBodyAsJson: true,
         skipConvertingDate: true,
         abortSignal: stopping.signal,
@@ -114,53 +112,31 @@ export function startSessionPump({
     }
   }
 
-  function admit(receiver: ServiceBusSessionReceiver): void {
-    const makesRoom = held.size >= maxConcurrentSessions ? longestIdle(held) : undefined;
-    if (stopping.signal.aborted || (held.size >= maxConcurrentSessions && !makesRoom)) {
-      track(close(receiver));
-      return;
-    }
-    makesRoom?.giveBack();
-    track(hold(receiver));
-  }
-
   async function hold(receiver: ServiceBusSessionReceiver): Promise<void> {
     const { promise: givenBack, resolve: end } = Promise.withResolvers<void>();
-    const lockRenewal = startSessionLockRenewal(receiver, maxAutoLockRenewalMs);
     let isHandling = false;
+    let isWanted = true;
     let timer: NodeJS.Timeout | undefined;
 
     const session: HeldSession = {
-      idleSince: undefined,
-      isWanted: true,
       giveBack() {
-        session.isWanted = false;
+        isWanted = false;
         if (!isHandling) end();
       },
     };
 
     const waitForNext = () => {
-      const since = Date.now();
-      timer = setTimeout(
-        () => {
-          session.idleSince = since;
-          timer = setTimeout(session.giveBack, sessionIdleTimeoutMs - IDLE_AFTER_MS);
-          lookForSessions();
-        },
-        Math.min(IDLE_AFTER_MS, sessionIdleTimeoutMs),
-      );
+      timer = setTimeout(session.giveBack, sessionIdleTimeoutMs);
     };
 
     async function processMessage(message: ServiceBusReceivedMessage): Promise<void> {
       // It goes back with the session, uncounted and in its place.
-      if (!session.isWanted) return;
+      if (!isWanted) return;
       clearTimeout(timer);
-      session.idleSince = undefined;
       isHandling = true;
-      lockRenewal.extend();
       await handle(message, receiver);
       isHandling = false;
-      if (session.isWanted) waitForNext();
+      if (isWanted) waitForNext();
       else end();
     }
 
@@ -179,7 +155,6 @@ export function startSessionPump({
       // The receiver was closed before it began.
     } finally {
       clearTimeout(timer);
-      lockRenewal.stop();
       await close(receiver);
       held.delete(session);
       lookForSessions();
@@ -195,15 +170,6 @@ export function startSessionPump({
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
-}
-
-function longestIdle(sessions: Iterable<HeldSession>): HeldSession | undefined {
-  let longest: HeldSession | undefined;
-  for (const session of sessions) {
-    if (!session.isWanted || session.idleSince === undefined) continue;
-    if (session.idleSince < (longest?.idleSince ?? Number.POSITIVE_INFINITY)) longest = session;
-  }
-  return longest;
 }
 
 async function close(receiver: ServiceBusSessionReceiver): Promise<void> {

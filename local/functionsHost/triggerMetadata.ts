@@ -5,10 +5,13 @@ const END_OF_TIME = '9999-12-31T23:59:59.9999999';
 
 /**
  * Names and values of a message as the Service Bus extension gives them to a function ("Azure Service Bus trigger
- * for Azure Functions", "Message metadata"). The objects for settling are left out: Node functions cannot use them.
+ * for Azure Functions", "Message metadata"). What the extension has for functions in .NET is left out, as Node
+ * functions cannot use it: `MessageReceiver`, `MessageSession`, `MessageActions`, `SessionActions`, `ReceiveActions` and
+ * `Client`.
  */
 export function triggerMetadata(message: ServiceBusReceivedMessage): Record<string, unknown> {
-  const { applicationProperties = {}, subject, expiresAtUtc, enqueuedTimeUtc } = message;
+  const { subject, expiresAtUtc, enqueuedTimeUtc } = message;
+  const applicationProperties = propertiesOf(message);
   return {
     // AMQP counts the failed deliveries before this one; .NET counts this one too.
     DeliveryCount: (message.deliveryCount ?? 0) + 1,
@@ -20,7 +23,6 @@ export function triggerMetadata(message: ServiceBusReceivedMessage): Record<stri
     ContentType: message.contentType,
     ReplyTo: message.replyTo,
     SequenceNumber: message.sequenceNumber?.toNumber(),
-    EnqueuedSequenceNumber: message.enqueuedSequenceNumber,
     To: message.to,
     Subject: subject,
     Label: subject,
@@ -31,6 +33,16 @@ export function triggerMetadata(message: ServiceBusReceivedMessage): Record<stri
     ReplyToSessionId: message.replyToSessionId,
     PartitionKey: message.partitionKey,
   };
+}
+
+/** Dates as .NET writes them in JSON: without the zeros at the end of a second. */
+function propertiesOf({ applicationProperties = {} }: ServiceBusReceivedMessage): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(applicationProperties).map(([name, value]) => [
+      name,
+      value instanceof Date ? `${dotNetTime(value)}Z` : value,
+    ]),
+  );
 }
 
 /** The extension gives each time twice: as a DateTime without offset (the old name) and as a DateTimeOffset. */
@@ -46,7 +58,10 @@ function dotNetTime(time: Date): string {
   return time.toISOString().replace(/\.?0*Z$/, '');
 }
 
+/** An id of 16 bytes is an AMQP uuid, which .NET prints in groups. */
 function asText(id: unknown): string | undefined {
   if (id === undefined || id === null) return undefined;
-  return Buffer.isBuffer(id) ? id.toString('hex') : String(id);
+  if (!Buffer.isBuffer(id)) return String(id);
+  const hex = id.toString('hex');
+  return hex.length === 32 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
 }

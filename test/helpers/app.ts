@@ -63,7 +63,10 @@ export async function startApp(
     },
 
     /** Lets the host finish what is in flight, and ends it. */
-    stopHost: async () => host?.stop(),
+    stopHost: async () => host?.drain(),
+
+    /** Ends the host as SIGTERM does. */
+    shutDownHost: async (options?: { graceMs?: number }) => host?.shutDown(options),
 
     /** Ends the host in the middle of its work. */
     killHost: async () => host?.kill(),

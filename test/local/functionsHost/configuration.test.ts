@@ -33,7 +33,20 @@ it('reads host.json, and settings that override it', async () => {
     functionTimeoutMs: 600_000,
     maxConcurrentSessions: 3,
     sessionIdleTimeoutMs: 10_000,
-    autoCompleteMessages: true,
+  });
+});
+
+it('matches the names of host.json, and of settings that override it, without regard to case', async () => {
+  const serviceBus = { MaxConcurrentSessions: 16, sessionIdleTimeout: '00:00:10' };
+  const appRoot = await appWith({ 'host.json': { extensions: { servicebus: serviceBus } } });
+  const override = {
+    azurefunctionsjobhost__Extensions__ServiceBus__sessionIdleTIMEOUT: '00:00:03',
+    AzureFunctionsJobHost__FUNCTIONTIMEOUT: '00:07:00',
+  };
+  expect(await readHostSettings(appRoot, override)).toMatchObject({
+    functionTimeoutMs: 420_000,
+    maxConcurrentSessions: 16,
+    sessionIdleTimeoutMs: 3_000,
   });
 });
 

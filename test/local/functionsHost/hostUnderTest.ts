@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import rhea, { type Message } from 'rhea';
+import type { HostCommand } from '../../../local/functionsHost/hostProcess.ts';
 import type { LogEntry } from '../../../local/functionsHost/log.ts';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
 
 const DEADLINE_MS = 120_000;
 
 export type HostUnderTest = Awaited<ReturnType<typeof createHostUnderTest>>;
+
+/** An app in the folder `fixtures`. */
+export const appRoot = (name: string) => join('test/local/functionsHost/fixtures', name);
 
 /** A broker, a client of it that takes results, and the host's own process, which is yet to be started. */
 export async function createHostUnderTest() {
@@ -48,21 +52,25 @@ export async function createHostUnderTest() {
     output: () => output,
     /** The lines of the log that have a text in them. */
     logged: (text: string) => logs.filter(({ message }) => message.includes(text)),
+    /** How many deliveries each message in the queue has used up, by message id. */
+    deliveryCounts: () =>
+      Object.fromEntries(
+        bus
+          .queue('requests')
+          .messages()
+          .map(({ messageId, deliveryCount }) => [messageId, deliveryCount]),
+      ),
     deadLetters: () => bus.queue('requests').deadLetters.messages(),
 
     /** Starts the host on an app; resolves with its IPC message, or its exit code if it ends first. */
     async start(
       environment: NodeJS.ProcessEnv = { Bus: bus.connectionString },
-      app = 'probe',
+      app = appRoot('probe'),
     ): Promise<unknown> {
-      const started = fork(
-        'local/functionsHost/main.ts',
-        [`test/local/functionsHost/fixtures/${app}`, '--json'],
-        {
-          env: { ...process.env, RELEASE_FILE: releaseFile, ...environment },
-          stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        },
-      );
+      const started = fork('local/functionsHost/main.ts', [app, '--json'], {
+        env: { ...process.env, RELEASE_FILE: releaseFile, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
       child = started;
       let rest = '';
       started.stdout?.on('data', (data) => {
@@ -76,6 +84,7 @@ export async function createHostUnderTest() {
     },
 
     signal: (signal: NodeJS.Signals) => running().kill(signal),
+    ask: (command: HostCommand) => running().send(command),
     disconnect: () => running().disconnect(),
     exitCode: async (): Promise<unknown> => running().exitCode ?? (await once(running(), 'exit'))[0],
 

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { startServiceBus } from '../../../local/serviceBus/broker.ts';
 import { createHostUnderTest, type HostUnderTest } from './hostUnderTest.ts';
 
+const A_LONG_TIME_MS = 100_000;
+
 let host: HostUnderTest;
 beforeEach(async () => {
   host = await createHostUnderTest();
@@ -18,14 +20,14 @@ it('names everything that is missing, and exits with 1', async () => {
   expect(host.output()).toContain('Connection \\"Bus\\" is not set');
 });
 
-it('finishes what is in flight on SIGTERM, runs appTerminate hooks and exits with 0', async () => {
+it('takes no more messages when it is drained, finishes what is in flight and runs appTerminate hooks', async () => {
   await host.start();
   await host.send(
     { body: 'held', messageId: 'm1', sessionId: 's1' },
     { body: 'later', messageId: 'm2', sessionId: 's1' },
   );
   await host.until(() => host.logged('probing held').length > 0, 'the invocation');
-  host.signal('SIGTERM');
+  host.ask({ type: 'drain' });
   await host.until(() => host.logged('Stopping').length > 0, 'the host to stop');
   await host.release();
   expect(await host.exitCode()).toBe(0);
@@ -35,28 +37,69 @@ it('finishes what is in flight on SIGTERM, runs appTerminate hooks and exits wit
   expect(host.logged('probing later')).toEqual([]);
 });
 
+it('goes on taking messages while it shuts down, for as long as what is in flight takes', async () => {
+  await host.start();
+  await host.send({ body: 'held', messageId: 'm1', sessionId: 's1' });
+  await host.until(() => host.logged('probing held').length > 0, 'the invocation');
+  host.ask({ type: 'shutDown', graceMs: A_LONG_TIME_MS });
+  await host.until(() => host.logged('Shutting down').length > 0, 'the host to shut down');
+  await host.send({ body: 'later', messageId: 'm2', sessionId: 's2' });
+  await host.until(() => host.results.length === 1, 'the result of the later message');
+  await host.release();
+  expect(await host.exitCode()).toBe(0);
+  await host.until(() => host.results.length === 2, 'both results');
+  expect(host.results.map(({ body }) => body.metadata.messageId)).toEqual(['m2', 'm1']);
+  expect(host.output()).toContain('appTerminate ran');
+});
+
+it('shuts down on SIGTERM', async () => {
+  await host.start();
+  host.signal('SIGTERM');
+  expect(await host.exitCode()).toBe(0);
+  expect(host.logged('Shutting down')).toHaveLength(1);
+  expect(host.output()).toContain('appTerminate ran');
+});
+
+it('gives back what is not finished by then, with its delivery count raised', async () => {
+  await host.start();
+  await host.send(
+    { body: 'hang', messageId: 'm1', sessionId: 's1' },
+    { body: 'later', messageId: 'm2', sessionId: 's1' },
+  );
+  await host.until(() => host.logged('probing hang').length > 0, 'the invocation');
+  host.ask({ type: 'shutDown', graceMs: 0 });
+  expect(await host.exitCode()).toBe(0);
+  expect(host.output()).toContain('appTerminate ran');
+  expect(host.deliveryCounts()).toEqual({ m1: 1, m2: 0 });
+});
+
 it('ends at once on a second signal', async () => {
   await host.start();
   await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
   await host.until(() => host.logged('probing hang').length > 0, 'the invocation');
   host.signal('SIGTERM');
-  await host.until(() => host.logged('Stopping').length > 0, 'the host to stop');
+  await host.until(() => host.logged('Shutting down').length > 0, 'the host to shut down');
   host.signal('SIGTERM');
   expect(await host.exitCode()).toBe(1);
 });
 
-it('ends with 1 when an invocation exceeds the function timeout', async () => {
+it('runs appTerminate hooks and ends with 1 when an invocation exceeds the function timeout', async () => {
   await host.start({ Bus: host.bus.connectionString, AzureFunctionsJobHost__functionTimeout: '00:00:01' });
   await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
   expect(await host.exitCode()).toBe(1);
   expect(host.output()).toContain('Timeout value of 1 s exceeded');
+  expect(host.output()).toContain('appTerminate ran');
+  expect(host.deliveryCounts()).toEqual({ m1: 1 });
 });
 
-it('ends with 1 when the app leaves a rejection unhandled', async () => {
+it('ends with 1 when the app leaves a rejection unhandled, which costs whatever is in flight a delivery', async () => {
   await host.start();
-  await host.send({ body: 'crash', messageId: 'm1', sessionId: 's1' });
+  await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
+  await host.until(() => host.logged('probing hang').length > 0, 'the invocation');
+  await host.send({ body: 'crash and hang', messageId: 'm2', sessionId: 's2' });
   expect(await host.exitCode()).toBe(1);
   expect(host.output()).toContain('asked to crash');
+  expect(host.deliveryCounts()).toEqual({ m1: 1, m2: 1 });
 });
 
 it('stops when its parent goes away', async () => {
