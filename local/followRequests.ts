@@ -98,7 +98,12 @@ export function followRequests(
 }
 
 function inWords(result: Result): string {
-  return result.outcome === 'applied'
-    ? `${styleText('green', 'applied')} ${result.partner.connectionStatus}: ${result.partner.statusDetails}`
-    : `${styleText('red', result.outcome)} ${result.error.code}: ${result.error.message}`;
+  switch (result.outcome) {
+    case 'applied':
+      return `${styleText('green', 'applied')} ${result.partner.connectionStatus}: ${result.partner.statusDetails}`;
+    case 'unchanged':
+      return `${styleText('green', 'unchanged')} ${result.reason.code}: ${result.reason.message}`;
+    default:
+      return `${styleText('red', result.outcome)} ${result.error.code}: ${result.error.message}`;
+  }
 }

@@ -181,6 +181,7 @@ export async function startStandIns({
         RESOURCE_MANAGER_URL: resourceManager.url,
         LOG_ANALYTICS_URL: logAnalytics.url,
         AzureWebJobsStorage__blobServiceUri: blobStorage.url,
+        SERVICE_BUS_HTTP_URL: serviceBus.httpUrl,
         NODE_EXTRA_CA_CERTS: caFile,
       },
       close,

@@ -14,6 +14,9 @@ import { receiveMessage } from './receive/message.ts';
 import type { TelemetryOptions, TelemetrySink } from './report/applicationInsights.ts';
 import { createRecorder } from './report/record.ts';
 import type { Settings } from './settings/settings.ts';
+import { createEndQueue } from './windows/endQueue.ts';
+import { createWindowStore } from './windows/windowStore.ts';
+import { createWindows, type Windows } from './windows/windows.ts';
 
 /** What the app touches beyond its own process and clock. */
 export type Edges = {
@@ -68,7 +71,10 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   if (warning) edges.warn(warning);
 
   // Telemetry blocks the process while it loads: that is for the time in which Graph works on the PATCHes.
-  const pendingPatches = createPendingPatches(() => recorder.prepare());
+  const pendingPatches = createPendingPatches(() => {
+    recorder.prepare();
+    void windows?.prepare();
+  });
   const graph = createGraph({
     pendingPatches,
     baseUrl: settings.graphBaseUrl,
@@ -76,6 +82,8 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     credential: edges.identity(settings.identityClientId),
   });
   void turns(TURNS_BEFORE_TOKEN).then(graph.prepare);
+
+  const windows = settings.windows && windowsOf(settings.windows, settings.requestsQueue, edges);
 
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({
@@ -85,7 +93,12 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     completedRequests: createCompletedRequests(),
     deliveries,
     budgetMs,
-    allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
+    rules: {
+      allowedExternalPartnerIds: settings.allowedExternalPartnerIds,
+      policy: settings.policy,
+      hasWindows: windows !== undefined,
+    },
+    windows,
     sleep,
   });
 
@@ -107,7 +120,11 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
       try {
         const message = receiveMessage(body, context.triggerMetadata);
         const report = await applyRequest(message);
-        await recorder.record(report, context, inHand === 1);
+        const [closed] = await Promise.all([
+          report.windowsClosed,
+          recorder.record(report, context, inHand === 1),
+        ]);
+        if (closed?.problem !== undefined) await recorder.recordWindowsLeft(report, closed.problem, context);
         return report;
       } finally {
         inHand--;
@@ -115,6 +132,19 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     },
     flush: recorder.flush,
   };
+}
+
+function windowsOf(
+  { storage, serviceBus }: NonNullable<Settings['windows']>,
+  queue: string,
+  edges: Edges,
+): Windows {
+  const store = createWindowStore({
+    serviceUri: storage.serviceUri,
+    credential: edges.identity(storage.clientId),
+  });
+  const access = serviceBus.key ?? { credential: edges.identity(serviceBus.clientId) };
+  return createWindows({ store, putEnd: createEndQueue({ namespaceUrl: serviceBus.url, queue, access }) });
 }
 
 async function turns(count: number): Promise<void> {

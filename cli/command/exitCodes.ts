@@ -2,6 +2,7 @@
 export const exitCodes = {
   done: 0,
   applied: 0,
+  unchanged: 0,
   rejected: 1,
   /** The person did not confirm, or what they asked for must not be done. */
   declined: 1,

@@ -68,10 +68,10 @@ async function sendAndWait(
       "Does the app run, and can its identity receive? Look at the app's log.",
     );
   }
-  if (result.outcome === 'applied') {
+  if (result.outcome === 'applied' || result.outcome === 'unchanged') {
     const { partner } = result;
     return ok(
-      `within ${describeDuration(performance.now() - sentAt)}; enableConnection still is ${partner.enableConnection}`,
+      `within ${describeDuration(performance.now() - sentAt)}; enableConnection still is ${partner?.enableConnection}`,
     );
   }
   const { code, message } = result.error;

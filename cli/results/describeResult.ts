@@ -4,6 +4,9 @@ import { sanitize } from '../../shared/kit/sanitize.ts';
 
 /** A result on one line, for a person. */
 export function describeResult(result: Result): string {
+  if (result.outcome === 'unchanged') {
+    return `unchanged: ${sanitize(result.reason.code)}: ${sanitize(result.reason.message)}`;
+  }
   if (result.outcome !== 'applied') {
     return `${result.outcome}: ${sanitize(result.error.code)}: ${sanitize(result.error.message)}`;
   }

@@ -68,7 +68,12 @@ export function findContradiction(
   return undefined;
 }
 
-const pastTense = { applied: 'was applied', rejected: 'was rejected', failed: 'failed' } as const;
+const pastTense = {
+  applied: 'was applied',
+  unchanged: 'changed nothing',
+  rejected: 'was rejected',
+  failed: 'failed',
+} as const;
 
 function completionOf({ completedAt }: Result): number {
   return Date.parse(completedAt);

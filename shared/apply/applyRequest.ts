@@ -2,25 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { type Outcome, type Redelivery, rejected } from '../contract/outcome.ts';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { GraphCall } from '../graph/graphClient.ts';
 import type { Retry } from '../kit/retry.ts';
 import { sanitize } from '../kit/sanitize.ts';
 import type { Message } from '../receive/message.ts';
+import type { Windows } from '../windows/windows.ts';
+import { createApplyEnd, type EndRequest, isGone } from './applyEnd.ts';
+import { createApplyWindow, type WindowRequest } from './applyWindow.ts';
+import { createAttempts } from './attempts.ts';
 import { type CompletedRequests, identityOf } from './completedRequests.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { Delivery, Limits } from './delivery.ts';
 import type { DeliveryReport } from './deliveryReport.ts';
-import { checkEligibility, type Eligibility } from './eligibility.ts';
-import { expired, isValidIn } from './expiry.ts';
+import { checkEligibility, type Eligibility, type Rules } from './eligibility.ts';
 import { PartnerBusyError, type PartnerLock, TakenOverError } from './partnerLock.ts';
-
-/** A delivery under way. */
-type Delivery = {
-  readonly message: Message;
-  readonly clientRequestId: string;
-  readonly startedAt: number;
-  readonly calls: GraphCall[];
-  attempts: number;
-};
 
 /**
  * Brings a message to its outcome, one delivery at a time. Nothing is thrown: a bug becomes an outcome as well, so
@@ -33,7 +27,8 @@ export function createApplyRequest({
   completedRequests,
   deliveries,
   budgetMs,
-  allowedExternalPartnerIds,
+  rules,
+  windows,
   sleep,
   now = () => performance.now(),
 }: {
@@ -44,13 +39,24 @@ export function createApplyRequest({
   deliveries: Deliveries;
   /** Waiting and trying in one delivery, in milliseconds. */
   budgetMs: number;
-  /** Lower-case record ids; undefined: every partner is allowed. */
-  allowedExternalPartnerIds?: ReadonlySet<string> | undefined;
+  rules: Rules;
+  /** undefined: windows cannot be remembered, and none are opened. */
+  windows?: Windows | undefined;
   /** Rejects with the signal's reason as soon as it aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>;
   /** A monotonic clock, in milliseconds. */
   now?: () => number;
 }): (message: Message) => Promise<DeliveryReport> {
+  const attempts = createAttempts({ graph, retry, deliveries });
+  const applyWindow = windows && createApplyWindow({ attempts, windows });
+  const applyEnd =
+    windows &&
+    createApplyEnd({
+      attempts,
+      windows,
+      isAllowed: (id) => rules.allowedExternalPartnerIds?.has(id) ?? true,
+    });
+
   async function applyRequest(message: Message): Promise<DeliveryReport> {
     const delivery: Delivery = {
       message,
@@ -59,7 +65,7 @@ export function createApplyRequest({
       calls: [],
       attempts: 0,
     };
-    const eligibility = checkEligibility(message, allowedExternalPartnerIds);
+    const eligibility = checkEligibility(message, rules);
     if ('rejection' in eligibility && !isKnown(message)) {
       if (message.deliveryCount > 1) await sleep(deliveries.delayBeforeRepeating(message.deliveryCount));
       return report(delivery, eligibility.rejection);
@@ -67,11 +73,11 @@ export function createApplyRequest({
     const budgetEnd = now() + budgetMs;
     try {
       const turn = { message: identityOf(message), waitMs: budgetMs };
-      return await lock.runExclusive(message.sessionId, turn, (signal) =>
-        deliver(delivery, eligibility, { signal, budgetMs: Math.max(0, budgetEnd - now()) }),
+      return await lock.runExclusive(message.sessionId, turn, (signal, hold) =>
+        deliver(delivery, eligibility, { signal, budgetMs: Math.max(0, budgetEnd - now()) }, hold),
       );
     } catch (error) {
-      return report(delivery, outcomeOfError(error, message));
+      return report(delivery, await neverGiveUp(message, outcomeOfError(error, message)));
     }
   }
 
@@ -85,7 +91,8 @@ export function createApplyRequest({
   async function deliver(
     delivery: Delivery,
     eligibility: Eligibility,
-    limits: { readonly signal: AbortSignal; readonly budgetMs: number },
+    limits: Limits,
+    hold: (more: Promise<unknown>) => void,
   ): Promise<DeliveryReport> {
     const { message, calls } = delivery;
     const completed = completedRequests.recall(message);
@@ -93,47 +100,73 @@ export function createApplyRequest({
       await sleep(deliveries.delayBeforeRepeating(message.deliveryCount), limits.signal);
       return { ...completed, message, calls };
     }
-    const outcome =
-      'rejection' in eligibility
-        ? eligibility.rejection
-        : await decide(delivery, eligibility.request, limits);
-    const reported = report(delivery, outcome);
+    if ('rejection' in eligibility) return complete(report(delivery, eligibility.rejection));
+    const { request } = eligibility;
+    const outcome = await decide(delivery, request, limits);
+    const reported = complete(report(delivery, await neverGiveUp(message, outcome)));
+    const isPlain = request.until === undefined && request.endOf === undefined;
+    if (!windows || !isPlain || reported.outcome !== 'applied') return reported;
+    const windowsClosed = closeAll(windows, message.sessionId, limits);
+    hold(windowsClosed);
+    return { ...reported, windowsClosed };
+  }
+
+  function decide(
+    delivery: Delivery,
+    request: ConnectionRequest,
+    limits: Limits,
+  ): Promise<Outcome | Redelivery> | Outcome {
+    if (request.validateOnly) {
+      return attempts.untilDone(delivery, request, limits, () => attempts.read(delivery, request));
+    }
+    if (applyEnd && isEnd(request)) return applyEnd(delivery, request, limits);
+    if (completedRequests.isOutdated(delivery.message)) {
+      const problem = 'A later request for this partner has been applied; send it again if it still holds.';
+      return rejected('superseded', problem);
+    }
+    if (applyWindow && isWindow(request)) return applyWindow(delivery, request, limits);
+    return attempts.untilDone(delivery, request, limits, () => attempts.patch(delivery, request, limits));
+  }
+
+  function complete(reported: DeliveryReport): DeliveryReport {
     if (reported.outcome !== 'redelivery') completedRequests.remember(reported);
     return reported;
   }
 
-  async function decide(
-    delivery: Delivery,
-    request: ConnectionRequest,
-    { signal, budgetMs }: { readonly signal: AbortSignal; readonly budgetMs: number },
-  ): Promise<Outcome | Redelivery> {
-    const { message, clientRequestId } = delivery;
-    if (completedRequests.isOutdated(message)) {
-      return rejected(
-        'superseded',
-        'A later request for this partner has been applied; send it again if it still holds.',
-      );
+  /** An end that was not applied comes again, unless its partner is gone. */
+  async function neverGiveUp(message: Message, outcome: Outcome | Redelivery): Promise<Outcome | Redelivery> {
+    const { request } = message;
+    const isRefused = (outcome.outcome === 'failed' || outcome.outcome === 'rejected') && !isGone(outcome);
+    if (!windows || !request || !isEnd(request) || !isRefused) return outcome;
+    const { error } = outcome;
+    try {
+      const at = await windows.postpone({ ...message, request });
+      return {
+        ...outcome,
+        error: { ...error, message: `${error.message} This end comes again at ${at.toISOString()}.` },
+      };
+    } catch {
+      return { outcome: 'redelivery', error };
     }
-    const isUsefulIn = (ms: number) => isValidIn(ms, request);
-    const mayLeave = () => {
-      signal.throwIfAborted();
-      return isUsefulIn(0);
-    };
-    const attempt = async () => {
-      delivery.attempts++;
-      const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, mayLeave });
-      delivery.calls.push(...calls);
-      return result;
-    };
-    const retried = await retry(message.sessionId, attempt, { budgetMs, signal, isUsefulIn });
+  }
 
-    if ('gaveUp' in retried) {
-      const mayTryAgain = deliveries.mayTryAfter(message.deliveryCount);
-      return { outcome: mayTryAgain ? 'redelivery' : 'failed', error: retried.gaveUp };
+  /** Resolves to why the windows of a partner are still there, if they are: a change must not fail for that. */
+  async function closeAll(
+    { closeAll: forget }: Windows,
+    partner: string,
+    { signal, budgetMs: leftMs }: Limits,
+  ): Promise<{ readonly problem?: string }> {
+    const attempt = () =>
+      forget(partner).then(
+        () => ({ done: {} }),
+        ({ message }: Error) => ({ tryAgain: { code: 'noStorage', message } }),
+      );
+    try {
+      const retried = await retry(`windows of ${partner}`, attempt, { signal, budgetMs: leftMs });
+      return 'gaveUp' in retried ? { problem: retried.gaveUp.message } : {};
+    } catch (error) {
+      return { problem: (error as Error).message };
     }
-    return 'tooLate' in retried || retried.done === 'withheld'
-      ? expired(request, message.deliveryCount > 1 || delivery.calls.length > 0)
-      : retried.done;
   }
 
   function outcomeOfError(error: unknown, { deliveryCount }: Message): Outcome | Redelivery {
@@ -151,6 +184,14 @@ export function createApplyRequest({
   }
 
   return applyRequest;
+}
+
+function isWindow(request: ConnectionRequest): request is WindowRequest {
+  return request.until !== undefined;
+}
+
+function isEnd(request: ConnectionRequest): request is EndRequest {
+  return request.endOf !== undefined;
 }
 
 function report(delivery: Delivery, outcome: Outcome | Redelivery): DeliveryReport {

@@ -22,4 +22,6 @@ type Delivery = {
   /** When the delivery began and ended, in milliseconds since the epoch. */
   readonly startedAt: number;
   readonly completedAt: number;
+  /** After a change without an end: resolves once the partner has no windows any more, or to why it still has. */
+  readonly windowsClosed?: Promise<{ readonly problem?: string }>;
 };

@@ -13,14 +13,14 @@ export class PartnerBusyError extends Error {
 export type PartnerLock = {
   /**
    * Runs `work` alone under its partner, after all that came before. The signal aborts as soon as work for the same
-   * message comes again.
+   * message comes again. What `hold` is given has to end as well before others may begin.
    *
    * @throws {PartnerBusyError} if earlier work has not ended within `waitMs` milliseconds
    */
   runExclusive<T>(
     partner: string,
     options: { readonly message: string; readonly waitMs: number },
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, hold: (more: Promise<unknown>) => void) => Promise<T>,
   ): Promise<T>;
   /** Whether work for the message runs or waits. */
   isInHand(partner: string, message: string): boolean;
@@ -49,19 +49,22 @@ export function createPartnerLock(): PartnerLock {
       }
       const ahead = Array.from(queue, ({ ended }) => ended);
       const stop = new AbortController();
+      const held: Promise<unknown>[] = [];
       const result = (async () => {
         await waitFor(ahead, waitMs);
         stop.signal.throwIfAborted();
-        return await work(stop.signal);
+        return await work(stop.signal, (more) => held.push(more));
       })();
-      const holder = { message, stop, ended: result.catch(() => {}) };
+      const ended = result
+        .catch(() => {})
+        .then(() => Promise.allSettled(held))
+        .then(() => {
+          queue.delete(holder);
+          if (queue.size === 0) holders.delete(partner);
+        });
+      const holder = { message, stop, ended };
       queue.add(holder);
-      try {
-        return await result;
-      } finally {
-        queue.delete(holder);
-        if (queue.size === 0) holders.delete(partner);
-      }
+      return result;
     },
 
     isInHand(partner, message) {

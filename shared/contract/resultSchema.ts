@@ -38,6 +38,21 @@ const errorSchema = z
 /** Why a request was not applied, for a person to read and a program to switch on. */
 export type ResultError = z.infer<typeof errorSchema>;
 
+const reasonSchema = z
+  .object({
+    code: z.enum(['validateOnly', 'windowOpen', 'windowClosed']).register(z.globalRegistry, {
+      description:
+        'validateOnly: the request asked for no change. windowOpen: another window of the partner is open. ' +
+        'windowClosed: a later request has closed the window that was to end.',
+    }),
+    message: string('In words.'),
+    until: z.optional(string('windowOpen: when the open window ends: ISO 8601, UTC.')),
+  })
+  .register(z.globalRegistry, { title: 'Reason', description: 'Why nothing was changed.' });
+
+/** Why nothing was changed. */
+export type ResultReason = z.infer<typeof reasonSchema>;
+
 const common = {
   messageId: z.optional(
     string(
@@ -70,7 +85,18 @@ const common = {
 /** The contract of a result: the type and the published JSON Schema come from this definition. */
 export const resultSchema = z
   .union([
-    z.object({ outcome: z.literal('applied'), ...common, partner: partnerSchema }),
+    z.object({
+      outcome: z.literal('applied'),
+      ...common,
+      until: z.optional(string('When the window ends that the request opened: ISO 8601, UTC.')),
+      partner: partnerSchema,
+    }),
+    z.object({
+      outcome: z.literal('unchanged'),
+      ...common,
+      reason: reasonSchema,
+      partner: z.optional(partnerSchema),
+    }),
     z.object({ outcome: z.enum(['rejected', 'failed']), ...common, error: errorSchema }),
   ])
   .register(z.globalRegistry, {
@@ -96,6 +122,25 @@ export const resultSchema = z
           lastSyncDateTime: '2026-01-31T17:00:01Z',
           connectionStatus: 'available',
           statusDetails: 'Connected, waiting for the first heartbeat.',
+        },
+      },
+      {
+        outcome: 'unchanged',
+        messageId: '5d7f3f0a-54a1-4c86-8a3c-0f3f2f1d9e77',
+        reference: 'CHG0031337',
+        request: {
+          externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5',
+          enableConnection: false,
+          endOf: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
+          reference: 'CHG0031337',
+        },
+        attempts: 0,
+        deliveryCount: 1,
+        completedAt: '2026-01-31T18:00:00.234Z',
+        reason: {
+          code: 'windowOpen',
+          message: 'Another window of this partner is open until 2026-01-31T20:00:00.000Z.',
+          until: '2026-01-31T20:00:00.000Z',
         },
       },
       {

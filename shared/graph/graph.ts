@@ -23,6 +23,11 @@ export type Graph = {
    * what `mayLeave` throws. A PATCH on its way is not called back.
    */
   setEnableConnection(request: AttemptedRequest, options: AttemptOptions): Promise<GraphAttempt>;
+  /** Reads the partner, at once: `unchanged`, with the partner, if Graph shows it. */
+  readPartner(
+    request: Pick<ConnectionRequest, 'externalPartnerId'>,
+    clientRequestId: string,
+  ): Promise<GraphAttempt>;
 };
 
 type AttemptedRequest = Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection'>;
@@ -64,6 +69,16 @@ export function createGraph({
     }
   }
 
+  /** What a call led to, by what was asked for. */
+  const resultOf = (
+    called: CallResult,
+    asked: Parameters<typeof readGraphResponse>[1],
+    deadline: AbortSignal,
+  ): Attempt<Outcome> => {
+    if ('response' in called) return readGraphResponse(called.response, asked);
+    return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
+  };
+
   async function attempt(
     request: AttemptedRequest,
     { clientRequestId, mayLeave, onSent }: AttemptOptions & { readonly onSent: () => void },
@@ -72,22 +87,17 @@ export function createGraph({
     if (!mayLeave()) return { result: { done: 'withheld' }, calls: [] };
     if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
 
-    const { externalPartnerId, enableConnection } = request;
-    const path = `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
+    const { enableConnection } = request;
+    const path = pathOf(request);
     const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
-    return withDeadline(timeoutMs, async (deadline) => {
-      const options = { token: authorized.token, clientRequestId, signal: deadline };
-      const resultOf = (called: CallResult): Attempt<Outcome> => {
-        if ('response' in called) return readGraphResponse(called.response, request);
-        return { tryAgain: deadline.aborted ? timedOut(timeoutMs) : networkError(called.failure) };
-      };
-
+    return withDeadline(timeoutMs, async (signal) => {
+      const options = { token: authorized.token, clientRequestId, signal };
       const patched = await callGraph(path, { ...options, body, onSent });
-      const result = resultOf(patched);
+      const result = resultOf(patched, request, signal);
       if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
       // What counts is the state that the partner is in now.
       const current = await callGraph(path, options);
-      const shown = resultOf(current);
+      const shown = resultOf(current, request, signal);
       const isApplied = 'done' in shown && shown.done.outcome === 'applied';
       return { result: isApplied ? shown : result, calls: [patched.call, current.call] };
     });
@@ -106,7 +116,31 @@ export function createGraph({
         onSent();
       }
     },
+
+    async readPartner({ externalPartnerId }, clientRequestId) {
+      const authorized = await authorize();
+      if ('noToken' in authorized) return { result: { tryAgain: authorized.noToken }, calls: [] };
+      const { token } = authorized;
+      return withDeadline(timeoutMs, async (signal) => {
+        const called = await callGraph(pathOf({ externalPartnerId }), { token, clientRequestId, signal });
+        return { result: asUnchanged(resultOf(called, { externalPartnerId }, signal)), calls: [called.call] };
+      });
+    },
   };
+}
+
+function pathOf({ externalPartnerId }: Pick<ConnectionRequest, 'externalPartnerId'>): string {
+  return `/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`;
+}
+
+/** A partner that was only read. */
+function asUnchanged(result: Attempt<Outcome>): Attempt<Outcome> {
+  if (!('done' in result) || result.done.outcome !== 'applied') return result;
+  const reason = {
+    code: 'validateOnly',
+    message: 'Everything was checked, and nothing was changed.',
+  } as const;
+  return { done: { outcome: 'unchanged', reason, partner: result.done.partner } };
 }
 
 /** A success that does not show the partner, such as a 204: the change may have been made all the same. */

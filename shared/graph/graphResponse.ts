@@ -32,17 +32,17 @@ const throttled = {
 /**
  * Reads Graph's response to "Update cloudPcExternalPartner", or to a GET of the partner.
  *
- * @param asked a 200 that shows any other state than this one is not taken for success
+ * @param asked a 200 that shows any other partner or state than this one is not taken for success
  */
 export function readGraphResponse(
   { status, headers, body }: GraphResponse,
-  asked: Pick<ConnectionRequest, 'externalPartnerId' | 'enableConnection'>,
+  asked: Pick<ConnectionRequest, 'externalPartnerId'> & Partial<Pick<ConnectionRequest, 'enableConnection'>>,
 ): Attempt<Outcome> {
   if (status < 300) {
     const partner = status === 200 ? readPartner(body) : undefined;
     const isAsked =
       partner?.id.toLowerCase() === asked.externalPartnerId.toLowerCase() &&
-      partner.enableConnection === asked.enableConnection;
+      partner.enableConnection === (asked.enableConnection ?? partner.enableConnection);
     if (partner && isAsked) return { done: { outcome: 'applied', partner } };
     const message = `Graph responded with ${status}, but did not show the partner in the state that was asked for.`;
     return { tryAgain: { code: 'unexpectedResponse', message, statusCode: status } };

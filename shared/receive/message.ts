@@ -1,3 +1,4 @@
+import { MAX_ID_CHARACTERS } from '../contract/requestSchema.ts';
 import { truncate } from '../kit/sanitize.ts';
 import { type RequestBody, readRequestBody } from './requestBody.ts';
 
@@ -17,9 +18,6 @@ export type Message = RequestBody & {
   /** When the broker made the message available: for a scheduled message its scheduled time. */
   readonly enqueuedTime?: Date;
 };
-
-/** The longest id that Service Bus promises to keep, in characters. Source: "Service Bus quotas and limits". */
-export const MAX_ID_CHARACTERS = 128;
 
 /**
  * Makes a {@link Message} of what the Functions worker hands to a `serviceBusTrigger` with `dataType: 'binary'`.

@@ -1,16 +1,18 @@
 import type { InvocationContext } from '@azure/functions';
 import type { DeliveryReport } from '../apply/deliveryReport.ts';
-import { type ConnectionRequest, MAX_CHARACTERS } from '../contract/requestSchema.ts';
+import { type ConnectionRequest, MAX_CHARACTERS, MAX_ID_CHARACTERS } from '../contract/requestSchema.ts';
+import type { GraphCall } from '../graph/graphClient.ts';
 import { asObject } from '../kit/json.ts';
 import { escapeFormula, toJsonLine, truncate } from '../kit/sanitize.ts';
 import { withTimeout } from '../kit/withTimeout.ts';
+import { endOfWindow } from '../windows/windows.ts';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
 
 /** How long telemetry may delay an invocation, in milliseconds. */
 export const FLUSH_TIMEOUT_MS = 2_000;
 
-/** The longest value of a property that is no free text, in characters. */
-const LONGEST_VALUE = 64;
+/** The longest value of a property that is not free text, in characters. */
+const LONGEST_VALUE = MAX_ID_CHARACTERS;
 
 export type Recorder = {
   /** Loads the telemetry SDK ahead of the first record. */
@@ -24,6 +26,12 @@ export type Recorder = {
     report: DeliveryReport,
     context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
     isAlone?: boolean,
+  ): Promise<void>;
+  /** Puts on record, with a warning, that a partner still has windows that a request was to close. */
+  recordWindowsLeft(
+    report: DeliveryReport,
+    problem: string,
+    context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
   ): Promise<void>;
   /** Sends what is still buffered, for 2 s at most. */
   flush(): Promise<void>;
@@ -45,25 +53,46 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
     return sink;
   };
 
+  async function put(
+    event: TelemetryEvent,
+    calls: readonly GraphCall[],
+    context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
+    isAlone: boolean,
+  ): Promise<void> {
+    context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
+    const sent = loaded()?.then((telemetry) => {
+      telemetry.send(event, calls, context.traceContext?.traceParent);
+      return telemetry.flush(!isAlone);
+    });
+    if (!sent) return;
+    await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
+      context.warn(
+        `Application Insights has not taken the record yet (${error.message}); the log line has it.`,
+      );
+    });
+  }
+
   return {
     prepare() {
       // The record will load it again, and say what is wrong.
       loaded()?.catch(() => {});
     },
 
-    async record(report, context, isAlone = true) {
-      const event = toEvent(report);
-      context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
-      const sent = loaded()?.then((telemetry) => {
-        telemetry.send(event, report.calls, context.traceContext?.traceParent);
-        return telemetry.flush(!isAlone);
-      });
-      if (!sent) return;
-      await withTimeout(sent, FLUSH_TIMEOUT_MS, 'no response in time').catch((error: Error) => {
-        context.warn(
-          `Application Insights has not taken the record yet (${error.message}); the log line has it.`,
-        );
-      });
+    record(report, context, isAlone = true) {
+      return put(toEvent(report), report.calls, context, isAlone);
+    },
+
+    async recordWindowsLeft(report, problem, context) {
+      const { properties } = toEvent(report);
+      const { externalPartnerId = '' } = properties;
+      context.warn(
+        `The windows of partner ${externalPartnerId} are still stored (${problem}): the end of one may disable it.`,
+      );
+      const event = {
+        name: 'ExternalPartnerWindowsLeft',
+        properties: { ...properties, errorMessage: problem },
+      };
+      await put({ ...event, measurements: {} }, [], context, true);
     },
 
     async flush() {
@@ -77,8 +106,10 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
 export function toEvent(report: DeliveryReport): TelemetryEvent {
   const { message, calls } = report;
   const received = receivedTexts(message.received);
-  const partner = report.outcome === 'applied' ? report.partner : undefined;
-  const error = report.outcome === 'applied' ? undefined : report.error;
+  const partner = 'partner' in report ? report.partner : undefined;
+  const reason = 'reason' in report ? report.reason : undefined;
+  const error = 'error' in report ? report.error : undefined;
+  const until = message.request?.until;
   const properties: Record<string, string | undefined> = {
     outcome: report.outcome,
     externalPartnerId: received('externalPartnerId')?.toLowerCase(),
@@ -90,10 +121,14 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
     requestedBy: received('requestedBy'),
     reference: received('reference'),
     reason: received('reason'),
+    until: until && endOfWindow(until),
+    endOf: received('endOf'),
+    validateOnly: received('validateOnly'),
     messageId: message.messageId,
     correlationId: message.correlationId,
     graphRequestId: calls.findLast(({ method }) => method === 'PATCH')?.requestId,
     clientRequestId: report.clientRequestId,
+    reasonCode: reason?.code,
     errorCode: error?.code,
     errorMessage: error?.message,
   };

@@ -2,6 +2,8 @@ import type { CompletedDelivery } from '../apply/deliveryReport.ts';
 import { MAX_CHARACTERS } from '../contract/requestSchema.ts';
 import type { Result } from '../contract/resultSchema.ts';
 import { truncate } from '../kit/sanitize.ts';
+import type { Message } from '../receive/message.ts';
+import { endOfWindow } from '../windows/windows.ts';
 
 /** The largest result, in bytes of indented JSON in UTF-8, which is how the Functions host sends it. */
 export const MAX_RESULT_BYTES = 64 * 1024;
@@ -25,9 +27,20 @@ export function toResult(report: CompletedDelivery): Result {
     deliveryCount: message.deliveryCount,
     completedAt: new Date(report.completedAt).toISOString(),
   };
-  return report.outcome === 'applied'
-    ? { outcome: 'applied', ...common, partner: report.partner }
-    : { outcome: report.outcome, ...common, error: report.error };
+  switch (report.outcome) {
+    case 'applied':
+      return { outcome: 'applied', ...common, ...untilOf(message), partner: report.partner };
+    case 'unchanged': {
+      const { reason, partner } = report;
+      return { outcome: 'unchanged', ...common, reason, ...(partner && { partner }) };
+    }
+    default:
+      return { outcome: report.outcome, ...common, error: report.error };
+  }
+}
+
+function untilOf({ request }: Message): { until?: string } {
+  return request?.until === undefined ? {} : { until: endOfWindow(request.until) };
 }
 
 /** An invalid request comes back under the requester's own key as well, if it has one. */

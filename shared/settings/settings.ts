@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { type Policy, requirableProperties } from './policySettings.ts';
+import { readReferencePattern } from './referencePattern.ts';
+import { readServiceBus, type ServiceBusSettings } from './serviceBusSettings.ts';
 import {
   readAuthenticationString,
   readConnectionString,
@@ -18,6 +21,14 @@ export type Settings = {
   readonly identityClientId?: string;
   /** Lower-case record ids; absent: every partner is allowed. */
   readonly allowedExternalPartnerIds?: ReadonlySet<string>;
+  /** What this installation asks of requests. */
+  readonly policy: Policy;
+  readonly requestsQueue: string;
+  /** Where windows are remembered, and where their ends are sent; absent: there are no windows. */
+  readonly windows?: {
+    readonly storage: { readonly serviceUri: URL; readonly clientId?: string };
+    readonly serviceBus: ServiceBusSettings;
+  };
   readonly applicationInsights?: TelemetrySettings;
   /** Under which names this process reports to Application Insights: those of the Functions host, which lower-cases the first. */
   readonly role: { readonly name: string; readonly instance: string };
@@ -46,6 +57,24 @@ const wholeNumber = (fallback: number, max: number) =>
     z.refine((text) => Number(text) >= 1 && Number(text) <= max),
   );
 
+/** An https origin; http within this machine only. */
+const origin = z
+  .string()
+  .check(
+    z.regex(/^(?:https:\/\/[^/?#@\s]+|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?)\/?$/),
+    z.refine(URL.canParse),
+  );
+
+/** Items separated by commas, without the blanks around them. */
+const list = z.pipe(
+  z.string(),
+  z.transform((text) => text.split(',').map((item) => item.trim())),
+);
+const lowerCaseList = z.pipe(
+  list,
+  z.transform((items) => items.map((item) => item.toLowerCase())),
+);
+
 const environment = z.object({
   ServiceBusConnection: z.optional(z.string().check(z.regex(/(?:^|;)\s*Endpoint=sb:\/\/[^;\s]/i))),
   ServiceBusConnection__fullyQualifiedNamespace: z.optional(
@@ -60,22 +89,29 @@ const environment = z.object({
     .check(z.regex(/^https:\/\/[^/?#@\s]+\/?$/), z.refine(URL.canParse)),
   GRAPH_TIMEOUT_SECONDS: wholeNumber(30, LONGEST_GRAPH_TIMEOUT_SECONDS),
   AZURE_CLIENT_ID: z.optional(z.guid()),
-  ALLOWED_EXTERNAL_PARTNER_IDS: z.optional(
-    z.pipe(
-      z.pipe(
-        z.string(),
-        z.transform((text) => text.split(',').map((id) => id.trim().toLowerCase())),
-      ),
-      z.array(z.guid()),
+  ALLOWED_EXTERNAL_PARTNER_IDS: z.optional(z.pipe(lowerCaseList, z.array(z.guid()))),
+  REQUIRED_PROPERTIES: z.optional(z.pipe(list, z.array(z.enum(requirableProperties)))),
+  REFERENCE_PATTERN: z.optional(
+    z.string().check(z.refine((text) => readReferencePattern(text) !== undefined)),
+  ),
+  LONGEST_WINDOW_HOURS: z.optional(
+    z.string().check(
+      z.regex(/^\d{1,6}(?:\.\d{1,6})?$/),
+      z.refine((text) => Number(text) > 0),
     ),
   ),
+  FREEZE: z._default(z.string(), 'false').check(z.regex(/^(?:true|false)$/i)),
+  AzureWebJobsStorage__blobServiceUri: z.optional(origin),
+  AzureWebJobsStorage__clientId: z.optional(z.guid()),
+  ServiceBusConnection__clientId: z.optional(z.guid()),
+  SERVICE_BUS_HTTP_URL: z.optional(origin),
   APPLICATIONINSIGHTS_CONNECTION_STRING: z.optional(z.string()),
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.optional(z.string()),
 });
 
 type SettingName = keyof z.infer<typeof environment>;
 
-const toSet: Readonly<Record<SettingName, string>> = {
+const whatToSet: Readonly<Record<SettingName, string>> = {
   ServiceBusConnection: 'a Service Bus connection string, Endpoint=sb://…',
   ServiceBusConnection__fullyQualifiedNamespace:
     'NAME.servicebus.windows.net, a host name without sb:// and without a slash',
@@ -88,13 +124,24 @@ const toSet: Readonly<Record<SettingName, string>> = {
   AZURE_CLIENT_ID:
     'the client id (a GUID) of a user-assigned identity, or remove it for the system-assigned one',
   ALLOWED_EXTERNAL_PARTNER_IDS: 'GUIDs separated by commas, or remove it to allow every partner',
+  REQUIRED_PROPERTIES: `some of ${requirableProperties.join(', ')}, separated by commas, or remove it`,
+  REFERENCE_PATTERN:
+    'a regular expression such as CHG[0-9]{7}, without a repeated group that holds a repetition or a choice, without ' +
+    'back-references and lookarounds, and with at most three repetitions',
+  LONGEST_WINDOW_HOURS: 'hours, such as 8 or 0.5, or remove it',
+  FREEZE: 'true or false',
+  AzureWebJobsStorage__blobServiceUri:
+    'https://NAME.blob.core.windows.net, or remove it to do without windows',
+  AzureWebJobsStorage__clientId: 'the client id (a GUID) of a user-assigned identity, or remove it',
+  ServiceBusConnection__clientId: 'the client id (a GUID) of a user-assigned identity, or remove it',
+  SERVICE_BUS_HTTP_URL: 'an https origin, or remove it: Service Bus is at the host of its connection',
   APPLICATIONINSIGHTS_CONNECTION_STRING:
     'the connection string of the Application Insights resource, InstrumentationKey=GUID;IngestionEndpoint=https://…',
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD, or Authorization=AAD;ClientId=GUID',
 };
 
 /** Every setting that the app reads, by name. */
-export const settingNames = Object.keys(toSet) as readonly SettingName[];
+export const settingNames = Object.keys(whatToSet) as readonly SettingName[];
 
 /** A blank value counts as absent, unless absence would widen what is allowed. */
 function isPresent([name, value]: [string, string | undefined]): boolean {
@@ -112,11 +159,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const parsed = environment.safeParse(present);
   const wrong = new Set(parsed.success ? [] : parsed.error.issues.map(({ path }) => path[0] as SettingName));
   const problems = [...wrong].map(
-    (name) => `${name} is ${name in present ? 'malformed' : 'missing'}: set ${toSet[name]}`,
+    (name) => `${name} is ${name in present ? 'malformed' : 'missing'}: set ${whatToSet[name]}`,
   );
   if (!present.ServiceBusConnection && !present.ServiceBusConnection__fullyQualifiedNamespace) {
     const name = 'ServiceBusConnection__fullyQualifiedNamespace';
-    problems.unshift(`${name} is missing: set ${toSet[name]}`);
+    problems.unshift(`${name} is missing: set ${whatToSet[name]}`);
   }
   if (problems.length > 0 || !parsed.success) {
     throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
@@ -131,11 +178,39 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ...(values.ALLOWED_EXTERNAL_PARTNER_IDS && {
       allowedExternalPartnerIds: new Set(values.ALLOWED_EXTERNAL_PARTNER_IDS),
     }),
+    requestsQueue: values.REQUESTS_QUEUE,
+    policy: readPolicy(values),
+    ...readWindows(values),
     role: {
       name: env.WEBSITE_SITE_NAME?.toLowerCase() ?? 'local',
       instance: env.WEBSITE_INSTANCE_ID ?? 'local',
     },
     ...readTelemetrySettings(values),
+  };
+}
+
+function readPolicy(values: z.infer<typeof environment>): Policy {
+  const { REQUIRED_PROPERTIES, REFERENCE_PATTERN, LONGEST_WINDOW_HOURS, FREEZE } = values;
+  return {
+    requiredProperties: REQUIRED_PROPERTIES ?? [],
+    isFrozen: FREEZE.toLowerCase() === 'true',
+    ...(REFERENCE_PATTERN !== undefined && { referencePattern: readReferencePattern(REFERENCE_PATTERN) }),
+    ...(LONGEST_WINDOW_HOURS !== undefined && { longestWindowHours: Number(LONGEST_WINDOW_HOURS) }),
+  };
+}
+
+function readWindows(values: z.infer<typeof environment>): Pick<Settings, 'windows'> {
+  const serviceBus = readServiceBus({
+    connectionString: values.ServiceBusConnection,
+    host: values.ServiceBusConnection__fullyQualifiedNamespace,
+    url: values.SERVICE_BUS_HTTP_URL,
+    clientId: values.ServiceBusConnection__clientId ?? values.AZURE_CLIENT_ID,
+  });
+  const { AzureWebJobsStorage__blobServiceUri: serviceUri } = values;
+  const clientId = values.AzureWebJobsStorage__clientId ?? values.AZURE_CLIENT_ID;
+  if (serviceUri === undefined || !serviceBus) return {};
+  return {
+    windows: { storage: { serviceUri: new URL(serviceUri), ...(clientId && { clientId }) }, serviceBus },
   };
 }
 
@@ -155,6 +230,6 @@ function readTelemetrySettings({
 
 function withoutTelemetry(name: SettingName): Pick<Settings, 'warning'> {
   return {
-    warning: `${name} is malformed: set ${toSet[name]}. Until then only log lines hold the record.`,
+    warning: `${name} is malformed: set ${whatToSet[name]}. Until then only log lines hold the record.`,
   };
 }

@@ -49,7 +49,7 @@ export function isConnected(app: App, externalPartnerId: string): boolean | unde
 
 /** The reason in a result; empty if there is none. */
 export function reasonOf(result: Result): string {
-  return result.outcome === 'applied' ? '' : result.error.message;
+  return 'error' in result ? result.error.message : '';
 }
 
 /** The results of a request. */

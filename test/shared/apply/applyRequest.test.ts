@@ -41,12 +41,13 @@ function anApplyRequest(
   };
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({
-    graph: { prepare: async () => {}, setEnableConnection },
+    graph: { prepare: async () => {}, setEnableConnection, readPartner: async () => success },
     retry: createRetry({ budgetMs, now: () => clock.now, sleep: sleep ?? skip }),
     lock: createPartnerLock(),
     completedRequests: createCompletedRequests(),
     deliveries,
     budgetMs,
+    rules: {},
     sleep: sleep ?? skip,
     now: () => clock.now,
   });

@@ -11,22 +11,22 @@ const rejection = (code: string, message: string) => ({
 describe('a message', () => {
   it('with a valid request in its own session may be sent to Graph', () => {
     const message = aMessage({ externalPartnerId: partnerId.toUpperCase() });
-    expect(checkEligibility(message, undefined)).toEqual({ request: message.request });
-    expect(checkEligibility(message, new Set([other, partnerId]))).toEqual({ request: message.request });
+    expect(checkEligibility(message, {})).toEqual({ request: message.request });
+    expect(checkEligibility(message, { allowedExternalPartnerIds: new Set([other, partnerId]) })).toEqual({
+      request: message.request,
+    });
   });
 
   it('whose body is no request is rejected with the reason', () => {
     const message = aMessage({ enableConnection: 'yes' });
-    expect(checkEligibility(message, undefined)).toEqual(
-      rejection('invalidRequest', 'enableConnection is "yes"'),
-    );
+    expect(checkEligibility(message, {})).toEqual(rejection('invalidRequest', 'enableConnection is "yes"'));
   });
 
   it.each([other, partnerId.toUpperCase(), ''])(
     'in the session "%s" is told which one to use',
     (sessionId) => {
       const message = aMessage({}, { sessionId });
-      expect(checkEligibility(message, undefined)).toEqual(
+      expect(checkEligibility(message, {})).toEqual(
         rejection('sessionIdMismatch', `send SessionId ${partnerId}.`),
       );
     },
@@ -34,8 +34,8 @@ describe('a message', () => {
 
   it('for a partner that is not on the list is rejected, and so is every partner if the list is empty', () => {
     const refused = rejection('notAllowed', partnerId);
-    expect(checkEligibility(aMessage(), new Set([other]))).toEqual(refused);
-    expect(checkEligibility(aMessage(), new Set())).toEqual(refused);
+    expect(checkEligibility(aMessage(), { allowedExternalPartnerIds: new Set([other]) })).toEqual(refused);
+    expect(checkEligibility(aMessage(), { allowedExternalPartnerIds: new Set() })).toEqual(refused);
   });
 });
 
@@ -63,12 +63,12 @@ describe('a request', () => {
 
   it('that has expired is rejected, after everything else was checked', () => {
     vi.setSystemTime(instant);
-    expect(checkEligibility(aMessage({ validUntil }), undefined)).toEqual(
-      rejection('expired', 'send it again'),
-    );
-    expect(checkEligibility(aMessage({ validUntil }, { deliveryCount: 2 }), undefined)).toEqual(
+    expect(checkEligibility(aMessage({ validUntil }), {})).toEqual(rejection('expired', 'send it again'));
+    expect(checkEligibility(aMessage({ validUntil }, { deliveryCount: 2 }), {})).toEqual(
       rejection('expired', 'may have been applied'),
     );
-    expect(checkEligibility(aMessage({ validUntil }), new Set())).toEqual(rejection('notAllowed', partnerId));
+    expect(checkEligibility(aMessage({ validUntil }), { allowedExternalPartnerIds: new Set() })).toEqual(
+      rejection('notAllowed', partnerId),
+    );
   });
 });

@@ -79,6 +79,7 @@ it('only a newer delivery of the same message stops work, running or waiting', a
   expect(three).toEqual({ status: 'fulfilled', value: 'last' });
   expect(await again).toBe('again');
   expect(steps.slice(2)).toEqual(['first ends', 'last begins', 'last ends']);
+  await nextTurn();
   expect(isInHand('a', 'm-1')).toBe(false);
 });
 
@@ -113,4 +114,21 @@ it('work for other partners passes by, and a partner is free again after a failu
   });
   await expect(failing).rejects.toThrow('failed');
   expect(await runExclusive('a', forMessage('m-1'), async () => 'again')).toBe('again');
+});
+
+it('what work holds on to has to end before other work begins', async () => {
+  const { runExclusive } = createPartnerLock();
+  const steps: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const first = runExclusive('a', forMessage('m-1'), async (_, hold) => {
+    hold(held.promise);
+    return 'first';
+  });
+  expect(await first).toBe('first');
+  const second = runExclusive('a', forMessage('m-2'), async () => steps.push('second begins'));
+  await nextTurn();
+  expect(steps).toEqual([]);
+  held.resolve();
+  await second;
+  expect(steps).toEqual(['second begins']);
 });

@@ -75,7 +75,7 @@ describe('the record of a result', () => {
       errorCode: 'invalidRequest',
       errorMessage: 'No.',
     });
-    expect(properties.enableConnection).toBe('x'.repeat(64));
+    expect(properties.enableConnection).toBe('x'.repeat(128));
     expect(properties).not.toHaveProperty('reference');
   });
 

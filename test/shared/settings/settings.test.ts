@@ -22,6 +22,8 @@ describe('settings', () => {
   it('have the documented defaults', () => {
     expect(readSettings(required)).toEqual({
       maxDeliveryCount: 10,
+      policy: { requiredProperties: [], isFrozen: false },
+      requestsQueue: 'requests',
       retryBudgetMs: 240_000,
       graphBaseUrl: new URL('https://graph.microsoft.com'),
       graphTimeoutMs: 30_000,
@@ -45,6 +47,8 @@ describe('settings', () => {
     });
     expect(settings).toEqual({
       maxDeliveryCount: 3,
+      policy: { requiredProperties: [], isFrozen: false },
+      requestsQueue: 'requests',
       retryBudgetMs: 60_000,
       graphBaseUrl: new URL('https://graph.microsoft.us'),
       graphTimeoutMs: 5_000,
