@@ -62,7 +62,7 @@ describe.each(commands)('%s %j ends with 5 and one sentence', (name, args) => {
   it('if there is no such queue or topic', async () => {
     const environment = { ...standIns.environment, REQUESTS_QUEUE: 'none', RESULTS_TOPIC: 'none' };
     const { code, stderr } = await epc([name, ...args], { environment });
-    expect(stderr).toMatch(/^localhost: .*'none[^']*' could not be found\./);
+    expect(stderr).toMatch(/^localhost: .*'sb:\/\/localhost\/none[^']*' could not be found\./);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(code).toBe(5);
   });

@@ -21,6 +21,14 @@ const errors: Readonly<Record<ErrorReason, readonly [condition: string, statusCo
 /** An error as AMQP has it ("AMQP 1.0", part 2.8.14). */
 export type AmqpError = { readonly condition: string; readonly description: string };
 
+/** A message that a receiver wants to defer is abandoned instead, so that its deliveries come to an end. */
+export function cannotDefer(): ServiceBusError {
+  return new ServiceBusError(
+    'notSupported',
+    'The local Service Bus does not defer messages: it abandons them.',
+  );
+}
+
 export function amqpErrorOf(error: unknown): AmqpError & { readonly statusCode: number } {
   const { reason, message } =
     error instanceof ServiceBusError ? error : new ServiceBusError('internal', String(error));

@@ -138,7 +138,7 @@ export class ClientConnection {
 
   #requestNodeAt(address: string): RequestNode | undefined {
     const lower = address.toLowerCase();
-    if (lower === '$cbs') return { kind: 'cbs' };
+    if (lower === '$cbs') return { kind: 'cbs', findEntity: this.#findEntity };
     if (!lower.endsWith(managementSuffix)) return undefined;
     return { kind: 'management', entity: this.#findEntity(address.slice(0, -managementSuffix.length)) };
   }

@@ -9,7 +9,7 @@ import type { Queue } from '../entities/queue.ts';
 import type { MessageLock } from '../messages/messageLocks.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
-import { amqpErrorOf } from './amqpError.ts';
+import { amqpErrorOf, cannotDefer } from './amqpError.ts';
 import { deliveryTagOf } from './deliveryTag.ts';
 import { confirmDrain, creditOf, isDraining, settle } from './rheaLink.ts';
 import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
@@ -57,10 +57,8 @@ export class DeliveryLink implements Consumer {
     link.on('modified', ({ delivery }: { delivery: Delivery }) =>
       this.#settle(delivery, (token) => {
         const { undeliverableHere, changes } = modificationOf(delivery);
-        if (undeliverableHere) {
-          throw new ServiceBusError('notSupported', 'The local Service Bus defers no messages.');
-        }
         queue.abandon(token, readPropertyChanges(changes));
+        if (undeliverableHere) throw cannotDefer();
       }),
     );
     link.on('rejected', ({ delivery }: { delivery: Delivery }) =>

@@ -6,6 +6,7 @@ import { writeMessage } from '../encoding/writeMessage.ts';
 import type { Entity } from '../entities/entities.ts';
 import type { PropertyChanges } from '../messages/propertyChanges.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
+import { cannotDefer } from './amqpError.ts';
 
 /** The response of a management operation: a status code, and a body if there is something to say. */
 export type ManagementResponse = { readonly statusCode: number; readonly body?: unknown };
@@ -116,12 +117,15 @@ const operations: Readonly<Record<string, Operation>> = {
   'update-disposition': (entity, request) => {
     const queue = entity.queue();
     const changes = changesOf(request);
+    const status = textOf(request, 'disposition-status');
     for (const token of lockTokens(request)) {
-      switch (textOf(request, 'disposition-status')) {
+      switch (status) {
         case 'completed':
           queue.complete(token);
           break;
         case 'abandoned':
+        // Sic.
+        case 'defered':
           queue.abandon(token, changes);
           break;
         case 'suspended':
@@ -136,6 +140,7 @@ const operations: Readonly<Record<string, Operation>> = {
           throw argumentError('disposition-status');
       }
     }
+    if (status === 'defered') throw cannotDefer();
     return { statusCode: 200 };
   },
 };

@@ -2,14 +2,16 @@ import type { Sender } from 'rhea';
 import rhea from 'rhea';
 import { asRecord, type RawMapEntry, readOptionalMap } from '../encoding/amqpValue.ts';
 import { section, sectionsOf } from '../encoding/messageSections.ts';
-import type { Entity } from '../entities/entities.ts';
+import type { Entity, FindEntity } from '../entities/entities.ts';
 import { amqpErrorOf } from './amqpError.ts';
 import { manage } from './management.ts';
 import { sendSettled } from './rheaLink.ts';
-import { addressOf, writtenAddressOf } from './terminus.ts';
+import { addressOf, nameIn, writtenAddressOf } from './terminus.ts';
 
 /** A node that responds to requests: the token node, or an entity's management node. */
-export type RequestNode = { readonly kind: 'cbs' } | { readonly kind: 'management'; readonly entity: Entity };
+export type RequestNode =
+  | { readonly kind: 'cbs'; readonly findEntity: FindEntity }
+  | { readonly kind: 'management'; readonly entity: Entity };
 
 const { types } = rhea;
 
@@ -69,6 +71,21 @@ function encodedBodyOf(request: Buffer): RawMapEntry[] {
   return [];
 }
 
+/**
+ * Takes a token for an entity, or for the whole namespace. Whatever the token says is good enough for a local stand-in,
+ * but the entity has to be there.
+ */
+function putToken(findEntity: FindEntity, audience: string) {
+  const name = nameIn(audience).replace(/\/(\$management)?$/i, '');
+  try {
+    if (name !== '') findEntity(name);
+    return { 'status-code': types.wrap_int(202), 'status-description': 'Accepted' };
+  } catch (error) {
+    const { statusCode, description } = amqpErrorOf(error);
+    return { 'status-code': types.wrap_int(statusCode), 'status-description': description };
+  }
+}
+
 function responseTo(
   node: RequestNode,
   properties: Readonly<Record<string, unknown>>,
@@ -76,11 +93,7 @@ function responseTo(
   request: Buffer,
 ) {
   if (node.kind === 'cbs') {
-    // Whatever the token says is good enough for a local stand-in.
-    return {
-      applicationProperties: { 'status-code': types.wrap_int(202), 'status-description': 'Accepted' },
-      body: undefined,
-    };
+    return { applicationProperties: putToken(node.findEntity, String(properties.name)), body: undefined };
   }
   try {
     const response = manage(node.entity, String(properties.operation), body, encodedBodyOf(request));

@@ -7,12 +7,14 @@ export function writtenAddressOf(terminus: unknown): string {
   return typeof address === 'string' ? address : '';
 }
 
-/**
- * The name in a link's source or target. Clients write it as it is (JavaScript), as a path (.NET) or as a URL
- * (Python).
- */
+/** The name in a link's source or target. */
 export function addressOf(terminus: unknown): string {
-  const path = writtenAddressOf(terminus).replace(/^[a-z]+:\/\/[^/]*/i, '');
+  return nameIn(writtenAddressOf(terminus));
+}
+
+/** The name in an address. Clients write it as it is (JavaScript), as a path (.NET) or as a URL (Python). */
+export function nameIn(address: string): string {
+  const path = address.replace(/^[a-z]+:\/\/[^/]*/i, '');
   try {
     return decodeURIComponent(path).replace(/^\//, '');
   } catch {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { History } from '../../history.ts';
 import type { JournalEntry } from '../messages/journalEntry.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
@@ -84,5 +85,10 @@ export function createEntities({
 }
 
 function notFound(address: string): ServiceBusError {
-  return new ServiceBusError('entityNotFound', `The messaging entity '${address}' could not be found.`);
+  const time = new Date().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
+  return new ServiceBusError(
+    'entityNotFound',
+    `The messaging entity 'sb://localhost/${address}' could not be found. To know more visit \
+https://aka.ms/sbResourceMgrExceptions.  TrackingId:${randomUUID()}_G0, SystemTracker:localhost:${address}, Timestamp:${time}.`,
+  );
 }

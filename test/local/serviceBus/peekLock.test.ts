@@ -93,15 +93,17 @@ it('a message can be settled after its receiver has closed, until its lock expir
   expect(bus.queue('requests').messages()).toEqual([]);
 });
 
-it('deferring a message is refused, and the message stays locked', async () => {
-  const { bus, client } = await startBroker();
+it('deferring a message is refused, and counts as abandoning it', async () => {
+  const { bus, client } = await startBroker({ maxDeliveryCount: 2 });
   const receiver = client.createReceiver('requests');
   bus.send('requests', { body: Buffer.from('1') });
-  const message = await receiveOne(receiver);
+  for (const deliveryCount of [0, 1]) {
+    const message = await receiveOne(receiver);
+    expect(message.deliveryCount).toBe(deliveryCount);
+    await expect(receiver.deferMessage(message)).rejects.toThrow(/does not defer messages/);
+  }
 
-  await expect(receiver.deferMessage(message)).rejects.toThrow(/defers no messages/);
-
-  expect(bus.queue('requests').counts()).toMatchObject({ active: 1, locked: 1 });
+  expect(bus.queue('requests').counts()).toMatchObject({ active: 0, deadLettered: 1 });
 });
 
 it('credit that is drained delivers nothing more', async () => {

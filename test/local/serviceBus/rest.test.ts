@@ -222,7 +222,7 @@ it('closing ends the receivers that wait', async () => {
 it.each([
   ['no authorization', 401, 'POST', 'requests/messages', { Authorization: '' }, 'MissingToken'],
   ['another scheme', 401, 'POST', 'requests/messages', { Authorization: 'Basic eDp5' }, 'MissingToken'],
-  ['an unknown queue', 404, 'POST', 'nowhere/messages', {}, "'nowhere' could not be found"],
+  ['an unknown queue', 404, 'POST', 'nowhere/messages', {}, "'sb://localhost/nowhere' could not be found"],
   [
     'an unknown lock',
     404,

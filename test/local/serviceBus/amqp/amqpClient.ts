@@ -92,3 +92,16 @@ export function askForSessions(requests: Sender, replyTo = 'replies'): Delivery 
     body: { skip: rhea.types.wrap_int(0), top: rhea.types.wrap_int(1) },
   });
 }
+
+/** Delivery tags are uuids as .NET writes them: the first three groups have their bytes in reverse. */
+export function lockTokenOf({ tag }: Delivery): Buffer {
+  const bytes = Buffer.from(tag);
+  for (const [start, end] of [
+    [0, 4],
+    [4, 6],
+    [6, 8],
+  ] as const) {
+    bytes.subarray(start, end).reverse();
+  }
+  return bytes;
+}

@@ -2,7 +2,7 @@ import type { Typed } from 'rhea';
 import rhea from 'rhea';
 import { expect, it } from 'vitest';
 import { patiently, startBroker } from '../broker.ts';
-import { arrivalsOn, connectAmqp, next } from './amqpClient.ts';
+import { arrivalsOn, connectAmqp, lockTokenOf, next } from './amqpClient.ts';
 
 const { types } = rhea;
 
@@ -51,4 +51,27 @@ it('an operation that is not there is refused by its name', async () => {
     errorCondition: 'amqp:not-implemented',
     statusDescription: expect.stringContaining('receive-by-sequence-number'),
   });
+});
+
+it('deferring a message is refused as not supported, and counts as abandoning it', async () => {
+  const { bus, session, request } = await start();
+  bus.send('requests', { body: Buffer.from('1') });
+  const arrivals = arrivalsOn(
+    session.open_receiver({ source: 'requests', rcv_settle_mode: 1, autoaccept: false }),
+  );
+  await expect.poll(() => arrivals.length, patiently).toBe(1);
+  const [first] = arrivals;
+  if (first === undefined) throw new Error('No message came.');
+
+  const response = await request('update-disposition', {
+    'disposition-status': types.wrap_string('defered'),
+    'lock-tokens': types.wrap_array([lockTokenOf(first.delivery)], 0x98, undefined),
+  });
+
+  expect(response.application_properties).toMatchObject({
+    statusCode: 501,
+    statusDescription: expect.stringContaining('does not defer messages'),
+  });
+  await expect.poll(() => arrivals.length, patiently).toBe(2);
+  expect(bus.queue('requests').messages()).toMatchObject([{ deliveryCount: 1 }]);
 });

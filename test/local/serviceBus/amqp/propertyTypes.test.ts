@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encode, encodedValueOf, readMap } from '../../../../local/serviceBus/encoding/amqpValue.ts';
 import { section, sectionsOf } from '../../../../local/serviceBus/encoding/messageSections.ts';
 import { patiently, startBroker } from '../broker.ts';
-import { arrivalsOn, connectAmqp, next } from './amqpClient.ts';
+import { arrivalsOn, connectAmqp, lockTokenOf, next } from './amqpClient.ts';
 
 const { types } = rhea;
 /** rhea's typings leave it out. */
@@ -176,17 +176,4 @@ it('a rejection without an error dead-letters the message without a reason', asy
 /** rhea's typings want a description, and leave out what comes with the error. */
 function reject(delivery: Delivery, error?: { condition: string; info: Record<string, unknown> }): void {
   (delivery as unknown as { reject(error: unknown): void }).reject(error);
-}
-
-/** Delivery tags are uuids as .NET writes them: the first three groups have their bytes in reverse. */
-function lockTokenOf({ tag }: Delivery): Buffer {
-  const bytes = Buffer.from(tag);
-  for (const [start, end] of [
-    [0, 4],
-    [4, 6],
-    [6, 8],
-  ] as const) {
-    bytes.subarray(start, end).reverse();
-  }
-  return bytes;
 }
