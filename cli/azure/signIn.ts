@@ -1,17 +1,21 @@
 import type { TokenCredential } from '@azure/identity';
 import { toSentence, UnreachableError } from '../command/errors.ts';
-import { isLoopback } from '../serviceBus/target.ts';
+import { isLoopback } from './origins.ts';
 
-/** A service that takes a token of the caller. */
-export type SignedInService = {
+/** An API of Azure that takes a token of the caller. */
+export type AzureService = {
   /** What to call it in a message. */
   readonly name: string;
   /** An origin. */
   readonly baseUrl: string;
   /** What to do if it cannot be reached. */
   readonly hint: string;
+  /** What to do if it refuses. */
+  readonly permissionHint?: string;
   readonly credential: TokenCredential;
   readonly scope: string;
+  /** How long the sign-in may take; default: 60 seconds. */
+  readonly signInTimeoutMs?: number;
 };
 
 /**
@@ -19,12 +23,14 @@ export type SignedInService = {
  *
  * @throws {UnreachableError} saying how to sign in, or what to start
  */
-export async function getToken({ name, baseUrl, hint, credential, scope }: SignedInService): Promise<string> {
+export async function getToken({ name, baseUrl, hint, credential, scope }: AzureService): Promise<string> {
   try {
     return (await credential.getToken(scope))?.token ?? '';
   } catch (error) {
-    const isLocal = isLoopback(new URL(baseUrl).hostname);
-    const problem = isLocal ? `Cannot reach ${name}. ${hint}` : describeSignInProblem(error as Error);
+    if (error instanceof UnreachableError) throw error;
+    const problem = isLoopback(baseUrl)
+      ? `Cannot reach ${name}. ${hint}`
+      : describeSignInProblem(error as Error);
     throw problem === undefined ? error : new UnreachableError(problem, { cause: error });
   }
 }

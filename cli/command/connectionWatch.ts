@@ -1,3 +1,5 @@
+import { withTimeout } from '../../shared/kit/withTimeout.ts';
+import { note } from '../terminal/print.ts';
 import { UnreachableError } from './errors.ts';
 
 export type ConnectionWatchOptions = {
@@ -19,29 +21,25 @@ export type ConnectionWatch = <T>(operation: () => Promise<T>) => Promise<T>;
  */
 export function watchConnection(
   host: string,
-  { hint = '', noticeMs = 2_000, timeoutMs = 20_000 }: ConnectionWatchOptions = {},
+  {
+    hint = 'Check the name and your network.',
+    noticeMs = 2_000,
+    timeoutMs = 20_000,
+  }: ConnectionWatchOptions = {},
 ): ConnectionWatch {
+  const late = new UnreachableError(
+    `Cannot reach ${host}: no response within ${timeoutMs / 1000} s. ${hint}`,
+  );
   let isConnected = false;
   return async (operation) => {
     if (isConnected) return operation();
-    const { promise: timeout, reject } = Promise.withResolvers<never>();
-    const notice = setTimeout(() => console.error(`Connecting to ${host} …`), noticeMs);
-    const timer = setTimeout(
-      () =>
-        reject(
-          new UnreachableError(
-            `Cannot reach ${host}: no response within ${timeoutMs / 1000} s. ${hint || 'Check the name and your network.'}`,
-          ),
-        ),
-      timeoutMs,
-    );
+    const notice = setTimeout(() => note(`Connecting to ${host} …`), noticeMs);
     try {
-      const result = await Promise.race([operation(), timeout]);
+      const result = await withTimeout(operation(), timeoutMs, late);
       isConnected = true;
       return result;
     } finally {
       clearTimeout(notice);
-      clearTimeout(timer);
     }
   };
 }

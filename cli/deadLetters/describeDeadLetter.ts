@@ -28,7 +28,7 @@ export function describeDeadLetter({ request, result }: Pick<DeadLetter, 'reques
 }
 
 /** All of a dead letter, so that nothing is lost with it. */
-export function toObject({ id, message, request, obstacle }: DeadLetter): object {
+export function deadLetterJson({ id, message, request, obstacle }: DeadLetter): object {
   const { enqueuedTimeUtc, applicationProperties = {} } = message;
   const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = applicationProperties;
   return {

@@ -1,7 +1,7 @@
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { note, printJson } from '../terminal/print.ts';
-import { toObject } from './describeDeadLetter.ts';
+import { deadLetterJson } from './describeDeadLetter.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 import { type Selection, select, takeAll } from './selection.ts';
 
@@ -19,7 +19,7 @@ export async function drop(
     note('There are no dead letters.');
     return exitCodes.done;
   }
-  for (const letter of letters) await printJson(toObject(letter));
+  for (const letter of letters) await printJson(deadLetterJson(letter));
   const what =
     letters.length === 1 ? `dead letter ${letters[0]?.id}` : `these ${letters.length} dead letters`;
   if (!yes && !(await confirm(`Drop ${what} for good?`))) {

@@ -5,7 +5,7 @@ import { withNamespace } from '../serviceBus/connect.ts';
 import { type Namespace, standardSubscriptions } from '../serviceBus/namespace.ts';
 import { note, print, printJson } from '../terminal/print.ts';
 import type { deadLetters as command } from './command.ts';
-import { formatDeadLetter, toObject } from './describeDeadLetter.ts';
+import { deadLetterJson, formatDeadLetter } from './describeDeadLetter.ts';
 import { drop } from './drop.ts';
 import { type DeadLetter, readDeadLetters } from './readDeadLetters.ts';
 import { resend } from './resend.ts';
@@ -32,7 +32,7 @@ export async function handleDeadLetters(input: DeadLettersInput): Promise<number
 }
 
 async function list(letters: readonly DeadLetter[], host: string, json: boolean): Promise<void> {
-  if (json) await printJson(letters.map(toObject));
+  if (json) await printJson(letters.map(deadLetterJson));
   else if (letters.length === 0) await print(`There are no dead letters on ${host}.`);
   else await print(...letters.flatMap(formatDeadLetter));
 }

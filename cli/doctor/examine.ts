@@ -1,7 +1,7 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
-import { azureApis, localAzureApis } from '../azure/azureApis.ts';
-import { graphInAzure, localGraph } from '../azure/graphSource.ts';
-import { signedInGraph } from '../azure/signedInGraph.ts';
+import { openApi } from '../azure/callAzure.ts';
+import { graphOfPartners, localGraph, signedInGraph } from '../azure/graph.ts';
+import { azureServices, localServices } from '../azure/services.ts';
 import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { readResults } from '../results/readResults.ts';
@@ -28,9 +28,11 @@ export async function examine(input: DoctorInput): Promise<number> {
   const env: Readonly<Record<string, string | undefined>> = target.isLocal ? readSettings() : process.env;
   const graph = target.isLocal ? localGraph() : signedInGraph(undefined);
   const { resourceManager, logAnalytics } = target.isLocal
-    ? localAzureApis(graph.credential)
-    : azureApis(graph.baseUrl, graph.credential);
+    ? localServices(graph.credential)
+    : azureServices(graph.baseUrl, graph.credential);
 
+  const signIn = { deviceCode: input['device-code'], tenantId: input.tenant };
+  const partnersGraph = target.isLocal ? graph : graphOfPartners(graph.baseUrl, signIn);
   const checksOf = (namespace: Namespace): Check[] => [
     ...callerChecks(namespace),
     ...messagingChecks({
@@ -47,14 +49,8 @@ export async function examine(input: DoctorInput): Promise<number> {
       componentId: env.APPLICATION_INSIGHTS_ID,
       readResults: () => resultsOf(namespace),
     }),
-    ...(input.probe === undefined ? [] : [probe(namespace, graphOfPartners(), input.probe)]),
+    ...(input.probe === undefined ? [] : [probe(namespace, openApi(partnersGraph), input.probe)]),
   ];
-  function graphOfPartners() {
-    const { tenant, 'device-code': deviceCode } = input;
-    if (target.isLocal) return graph;
-    return graphInAzure(graph.baseUrl, { deviceCode, ...(tenant !== undefined && { tenantId: tenant }) });
-  }
-
   const findings = await runChecks([signInCheck(target)]);
   if (findings.every(({ status }) => status === 'ok')) {
     findings.push(...(await withNamespace(input, (namespace) => runChecks(checksOf(namespace)))));

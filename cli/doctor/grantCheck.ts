@@ -1,10 +1,10 @@
 import { createRetry } from '../../shared/kit/retry.ts';
 import { sleep } from '../../shared/kit/sleep.ts';
-import { RefusedError } from '../azure/directoryClient.ts';
-import type { GraphSource } from '../azure/graphSource.ts';
+import { openApi, RefusedError } from '../azure/callAzure.ts';
+import type { AzureService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { changeGrant } from '../grant/changeGrant.ts';
-import { openDirectory } from '../grant/openDirectory.ts';
+import { createDirectory } from '../grant/directory.ts';
 import { PERMISSION } from '../grant/permission.ts';
 import {
   type Check,
@@ -18,26 +18,24 @@ import {
 } from './check.ts';
 
 /** Whether the identity of the app has its permission. */
-export function grantCheck(source: GraphSource, principalId: string | undefined): Check {
+export function grantCheck(graph: AzureService, principalId: string | undefined): Check {
   return {
     name: 'the identity has its permission',
     async run() {
       if (!principalId) return unset('IDENTITY_PRINCIPAL_ID', 'the principal id of the identity');
       try {
-        return await look(source, principalId);
+        return await look(graph, principalId);
       } catch (error) {
+        if (error instanceof RefusedError) return unexpectedResponse(graph.name, error.status);
         if (error instanceof UnreachableError) return unreachable(error);
-        if (error instanceof RefusedError) {
-          return unexpectedResponse(source.name, error.status);
-        }
         throw error;
       }
     },
   };
 }
 
-async function look(source: GraphSource, principalId: string): Promise<Finding> {
-  const directory = await openDirectory(source);
+async function look(graph: AzureService, principalId: string): Promise<Finding> {
+  const directory = createDirectory(openApi(graph, { budgetMs: 0 }));
   const report = await changeGrant(directory, 'check', principalId, createRetry({ budgetMs: 0, sleep }));
   switch (report.kind) {
     case 'known': {

@@ -1,6 +1,6 @@
 import { asObject } from '../../shared/kit/json.ts';
-import { callAzure } from '../azure/callAzure.ts';
-import type { SignedInService } from '../azure/signIn.ts';
+import { openApi, RefusedError } from '../azure/callAzure.ts';
+import type { AzureService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { standardSubscriptions } from '../serviceBus/namespace.ts';
 import {
@@ -38,7 +38,7 @@ export function messagingChecks({
   requestsQueue,
   resultsTopic,
 }: {
-  api: SignedInService;
+  api: AzureService;
   namespaceId: string | undefined;
   host: string | undefined;
   requestsQueue: string;
@@ -82,7 +82,7 @@ export function messagingChecks({
 }
 
 async function findEntity(
-  api: SignedInService,
+  api: AzureService,
   namespaceId: string | undefined,
   host: string | undefined,
   path: string,
@@ -99,17 +99,18 @@ async function findEntity(
     return skipped(`${variable} is of another namespace, ${name}`, `Set it to ${what} ${host}.`);
   }
   try {
-    const { status, json } = await callAzure(api, `${namespaceId}${path}?${VERSION}`);
-    if (status === 200) return { properties: asObject(asObject(json).properties) };
-    if (status === 404) return 'missing';
-    if (status === 403) {
+    const entity = await openApi(api, { budgetMs: 0 }).call(`${namespaceId}${path}?${VERSION}`);
+    return { properties: asObject(asObject(entity).properties) };
+  } catch (error) {
+    if (error instanceof RefusedError) {
+      const { status } = error;
+      if (status === 404) return 'missing';
+      if (status !== 403) return unexpectedResponse(api.name, status);
       return skipped(
         'you may not see how the namespace is set up',
         'Ask for the role Reader on the namespace.',
       );
     }
-    return unexpectedResponse(api.name, status);
-  } catch (error) {
     if (error instanceof UnreachableError) return unreachable(error);
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
-import type { GraphSource } from '../azure/graphSource.ts';
+import type { AzureApi } from '../azure/callAzure.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
 import { listPartners } from '../partners/listPartners.ts';
@@ -16,11 +16,11 @@ const WAIT_MS = 3 * 60_000;
 /**
  * Sends a request that changes nothing, for the state that the partner is in, and waits for its result.
  *
- * @param source a Graph that shows the partner to the caller
+ * @param graph shows the partner to the caller
  */
 export function probe(
   namespace: Namespace,
-  source: GraphSource,
+  graph: AzureApi,
   externalPartnerId: string,
   waitMs = WAIT_MS,
 ): Check {
@@ -28,7 +28,7 @@ export function probe(
     name: 'a request is applied',
     async run() {
       try {
-        const partners = await listPartners(source);
+        const partners = await listPartners(graph);
         const partner = partners.find(({ id }) => id.toLowerCase() === externalPartnerId.toLowerCase());
         if (!partner)
           return skipped(`Graph has no partner ${externalPartnerId}`, 'Pick one of npx epc partners.');

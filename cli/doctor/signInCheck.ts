@@ -1,5 +1,5 @@
 import { DefaultAzureCredential } from '@azure/identity';
-import { asObject, parseJson } from '../../shared/kit/json.ts';
+import { claimsOf } from '../azure/claims.ts';
 import { getToken } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { TOKEN_SCOPE } from '../serviceBus/connect.ts';
@@ -33,12 +33,6 @@ export function signInCheck({ host, isLocal, connectionString }: Target): Check 
 
 /** Whom a token is for. */
 function nameIn(token: string): string {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  const {
-    upn,
-    unique_name: uniqueName,
-    app_displayname: appName,
-    appid: appId,
-  } = asObject(parseJson(payload));
+  const { upn, unique_name: uniqueName, app_displayname: appName, appid: appId } = claimsOf(token);
   return `as ${upn ?? uniqueName ?? appName ?? appId ?? 'someone'}`;
 }

@@ -1,7 +1,7 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { asObject } from '../../shared/kit/json.ts';
-import { type AzureResponse, callAzure } from '../azure/callAzure.ts';
-import type { SignedInService } from '../azure/signIn.ts';
+import { openApi, RefusedError } from '../azure/callAzure.ts';
+import type { AzureService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
 import {
@@ -33,7 +33,7 @@ export function telemetryCheck({
   readResults,
   now = Date.now,
 }: {
-  api: SignedInService;
+  api: AzureService;
   workspaceId: string | undefined;
   componentId: string | undefined;
   readResults(): Promise<readonly Pick<Result, 'completedAt'>[]>;
@@ -45,7 +45,7 @@ export function telemetryCheck({
       if (!workspaceId) return unset('LOG_ANALYTICS_WORKSPACE_ID', 'the resource id of the workspace');
       try {
         const body = { query: newestRecord(componentId), timespan: 'P30D' };
-        const newest = readNewest(await callAzure(api, `/v1${workspaceId}/query`, body));
+        const newest = await askForNewest(api, workspaceId, body);
         return 'status' in newest ? newest : judge(newest.at, await readResults(), now());
       } catch (error) {
         if (error instanceof UnreachableError) return unreachable(error);
@@ -65,16 +65,28 @@ export function newestRecord(componentId: string | undefined): string {
   ].join('\n');
 }
 
-function readNewest({ status, json }: AzureResponse): { readonly at: number | undefined } | Finding {
-  if (status === 200) {
-    const [table] = asArray(asObject(json).tables);
+async function askForNewest(
+  api: AzureService,
+  workspaceId: string,
+  body: object,
+): Promise<{ readonly at: number | undefined } | Finding> {
+  try {
+    const path = `/v1${workspaceId}/query`;
+    // A new workspace has nothing at all, and responds with 204.
+    const response = await openApi(api, { budgetMs: 0 }).call(path, { method: 'POST', body });
+    const [table] = asArray(asObject(response).tables);
     const [row] = asArray(asObject(table).rows);
     const at = Date.parse(String(asArray(row)[0]));
     return { at: Number.isNaN(at) ? undefined : at };
+  } catch (error) {
+    if (error instanceof RefusedError) return readRefusal(error);
+    throw error;
   }
-  // A new workspace has no such table, or nothing at all.
-  if (status === 204) return { at: undefined };
-  if (status === 400 && /failed to resolve table/i.test(JSON.stringify(json))) return { at: undefined };
+}
+
+function readRefusal({ status, reason }: RefusedError): { readonly at: undefined } | Finding {
+  // A new workspace may not have the table yet.
+  if (status === 400 && /failed to resolve table/i.test(reason)) return { at: undefined };
   if (status === 404) {
     return wrong(
       'there is no such workspace',

@@ -1,5 +1,5 @@
 import type { Retry } from '../../shared/kit/retry.ts';
-import { RefusedError } from '../azure/directoryClient.ts';
+import { RefusedError } from '../azure/callAzure.ts';
 import type { Directory, Permission, Principal } from './directory.ts';
 
 /** What is to be done about the permission. */
@@ -78,7 +78,7 @@ export async function changeGrant(
     return report(true, assigned.done === 'assigned');
   } catch (error) {
     if (error instanceof RefusedError && error.status === 403) {
-      return { kind: 'refused', message: error.message, ...known };
+      return { kind: 'refused', message: error.reason, ...known };
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { graphOrigins, parseGraphOrigin } from '../azure/graphOrigins.ts';
+import { graphOrigins, parseGraphOrigin } from '../azure/origins.ts';
 import { define } from '../command/definition.ts';
 import { parsePrincipalId } from '../command/guid.ts';
 import { jsonOption } from '../command/jsonOption.ts';

@@ -1,4 +1,4 @@
-import { graphOrigins } from '../azure/graphOrigins.ts';
+import { graphOrigins } from '../azure/origins.ts';
 import { PROGRAM } from '../command/help.ts';
 import type { GrantAction, GrantReport } from './changeGrant.ts';
 import type { Principal } from './directory.ts';
@@ -32,7 +32,7 @@ export function describeGrant(request: GrantRequest, report: GrantReport): strin
 }
 
 /** How it stands, for a program. `isGranted` is absent if it could not be found out. */
-export function toObject(principalId: string, report: GrantReport): object {
+export function grantJson(principalId: string, report: GrantReport): object {
   const common = { permission: PERMISSION, principalId };
   switch (report.kind) {
     case 'known': {
@@ -95,7 +95,7 @@ function describeRefusal(request: GrantRequest, refused: Refused): string[] {
 
 /** For someone who does not have the variables of azd. */
 function commandLine({ principalId, baseUrl }: GrantRequest, action: GrantAction): string {
-  const graph = graphOrigins.indexOf(baseUrl) > 0 ? ` --graph ${baseUrl}` : '';
+  const graph = baseUrl === graphOrigins[1] ? ` --graph ${baseUrl}` : '';
   return `${PROGRAM} grant --principal ${principalId}${graph}${action === 'grant' ? '' : ` --${action}`}`;
 }
 

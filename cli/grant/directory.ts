@@ -1,11 +1,11 @@
 import { asObject } from '../../shared/kit/json.ts';
-import { type CallDirectory, RefusedError } from '../azure/directoryClient.ts';
+import { type AzureApi, RefusedError } from '../azure/callAzure.ts';
+import { itemsOf } from '../azure/pages.ts';
 import { PERMISSION } from './permission.ts';
 
 /** The `appId` of Microsoft Graph, the same in every tenant and cloud. */
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
-/** More assignments than any identity has, so that a loop of links ends. */
-const MAX_PAGES = 50;
+const SERVICE_PRINCIPALS = '/v1.0/servicePrincipals';
 
 /** The permission as the tenant knows it. */
 export type Permission = {
@@ -35,12 +35,12 @@ export type Directory = {
  * Asks Microsoft Graph: "Grant an appRoleAssignment for a service principal", "List appRoleAssignments granted to a
  * service principal", "Delete appRoleAssignedTo".
  */
-export function createDirectory(call: CallDirectory): Directory {
+export function createDirectory(graph: AzureApi): Directory {
   return {
     async findPermission() {
-      const path = `/servicePrincipals(appId='${GRAPH_APP_ID}')?$select=id,appRoles`;
-      const { id, appRoles } = asObject(await call(path, (request) => request.get()));
-      const role = listOf(appRoles).find(
+      const path = `${SERVICE_PRINCIPALS}(appId='${GRAPH_APP_ID}')?$select=id,appRoles`;
+      const { id, appRoles } = asObject(await graph.call(path));
+      const role = (Array.isArray(appRoles) ? appRoles.map(asObject) : []).find(
         ({ value, allowedMemberTypes }) =>
           value === PERMISSION &&
           Array.isArray(allowedMemberTypes) &&
@@ -52,8 +52,8 @@ export function createDirectory(call: CallDirectory): Directory {
     },
 
     async findPrincipal(id) {
-      const path = `/servicePrincipals/${encodeURIComponent(id)}?$select=id,displayName`;
-      const found = await orUndefined(404, () => call(path, (request) => request.get()));
+      const path = `${SERVICE_PRINCIPALS}/${encodeURIComponent(id)}?$select=id,displayName`;
+      const found = await orUndefined(404, () => graph.call(path));
       if (found === undefined) return undefined;
       const principal = asObject(found);
       return { id: String(principal.id), displayName: String(principal.displayName ?? '') };
@@ -61,36 +61,29 @@ export function createDirectory(call: CallDirectory): Directory {
 
     async findAssignments({ id }, { resourceId, appRoleId }) {
       const found: string[] = [];
-      let path: string | undefined = `/servicePrincipals/${id}/appRoleAssignments`;
-      for (let page = 0; path !== undefined && page < MAX_PAGES; page++) {
-        const { value, '@odata.nextLink': next } = asObject(await call(path, (request) => request.get()));
-        const given = listOf(value).filter(
-          (one) => one.resourceId === resourceId && one.appRoleId === appRoleId,
-        );
-        found.push(...given.map((assignment) => String(assignment.id)));
-        path = pathOf(next);
+      for await (const one of itemsOf(graph, `${SERVICE_PRINCIPALS}/${id}/appRoleAssignments`)) {
+        if (one.resourceId === resourceId && one.appRoleId === appRoleId) found.push(String(one.id));
       }
       return found;
     },
 
     async assign({ id: principalId }, { resourceId, appRoleId }) {
       try {
-        await call(`/servicePrincipals/${resourceId}/appRoleAssignedTo`, (request) =>
-          request.post({ principalId, resourceId, appRoleId }),
-        );
+        const body = { principalId, resourceId, appRoleId };
+        await graph.call(`${SERVICE_PRINCIPALS}/${resourceId}/appRoleAssignedTo`, { method: 'POST', body });
         return 'assigned';
       } catch (error) {
         if (error instanceof RefusedError && error.status === 400) {
-          if (/already exists/i.test(error.message)) return 'exists';
-          if (/not a valid reference update/i.test(error.message)) return 'unknownPrincipal';
+          if (/already exists/i.test(error.reason)) return 'exists';
+          if (/not a valid reference update/i.test(error.reason)) return 'unknownPrincipal';
         }
         throw error;
       }
     },
 
     async remove({ resourceId }, assignmentId) {
-      const path = `/servicePrincipals/${resourceId}/appRoleAssignedTo/${encodeURIComponent(assignmentId)}`;
-      await orUndefined(404, () => call(path, (request) => request.delete()));
+      const path = `${SERVICE_PRINCIPALS}/${resourceId}/appRoleAssignedTo/${encodeURIComponent(assignmentId)}`;
+      await orUndefined(404, () => graph.call(path, { method: 'DELETE' }));
     },
   };
 }
@@ -102,15 +95,4 @@ async function orUndefined<T>(status: number, call: () => Promise<T>): Promise<T
     if (error instanceof RefusedError && error.status === status) return undefined;
     throw error;
   }
-}
-
-function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.map(asObject) : [];
-}
-
-/** The path and query of a link to the next page: the token goes to no other host. */
-function pathOf(link: unknown): string | undefined {
-  if (typeof link !== 'string' || !URL.canParse(link)) return undefined;
-  const { pathname, search } = new URL(link);
-  return pathname.replace(/^\/v1\.0/, '') + search;
 }

@@ -1,16 +1,16 @@
 import { createRetry, type Retry } from '../../shared/kit/retry.ts';
 import { sleep } from '../../shared/kit/sleep.ts';
-import { RefusedError } from '../azure/directoryClient.ts';
-import { signedInGraph } from '../azure/signedInGraph.ts';
+import { openApi } from '../azure/callAzure.ts';
+import { signedInGraph } from '../azure/graph.ts';
 import type { InputOf } from '../command/definition.ts';
-import { UnreachableError, UsageError } from '../command/errors.ts';
+import { UsageError } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { parsePrincipalId } from '../command/guid.ts';
 import { note, print, printJson } from '../terminal/print.ts';
 import { changeGrant, type GrantAction } from './changeGrant.ts';
 import type { grant as command } from './command.ts';
-import { describeGrant, toObject } from './describeGrant.ts';
-import { openDirectory } from './openDirectory.ts';
+import { describeGrant, grantJson } from './describeGrant.ts';
+import { createDirectory } from './directory.ts';
 
 type GrantInput = InputOf<typeof command>;
 
@@ -27,21 +27,14 @@ export async function grantPermission({
   if (check && revoke) throw new UsageError('--check and --revoke do not go together.');
   const action: GrantAction = check ? 'check' : revoke ? 'revoke' : 'grant';
   const principalId = principal ?? principalInEnvironment();
-  const source = signedInGraph(graph);
+  const graphService = signedInGraph(graph);
+  const directory = createDirectory(openApi(graphService));
+  const report = await changeGrant(directory, action, principalId, retryForNewIdentity());
 
-  const { name, baseUrl } = source;
-  const directory = await openDirectory(source);
-  const report = await changeGrant(directory, action, principalId, retryForNewIdentity()).catch(
-    (error: unknown) => {
-      if (!(error instanceof RefusedError)) throw error;
-      throw new UnreachableError(`${name} responded with ${error.status}: ${error.message}`);
-    },
-  );
-
-  const lines = describeGrant({ action, principalId, baseUrl }, report);
+  const lines = describeGrant({ action, principalId, baseUrl: graphService.baseUrl }, report);
   const isGranted = report.kind === 'known' ? report.isGranted : undefined;
   const isAsWanted = isGranted === (action !== 'revoke');
-  if (json) await printJson(toObject(principalId, report));
+  if (json) await printJson(grantJson(principalId, report));
   if (!isAsWanted) note(...lines);
   else if (!json) await print(...lines);
   return isAsWanted ? exitCodes.done : exitCodes.notGranted;

@@ -1,5 +1,6 @@
-import { graphOrigins } from '../azure/graphOrigins.ts';
-import { graphInAzure, localGraph } from '../azure/graphSource.ts';
+import { openApi } from '../azure/callAzure.ts';
+import { graphOfPartners, localGraph } from '../azure/graph.ts';
+import { graphOrigins } from '../azure/origins.ts';
 import type { InputOf } from '../command/definition.ts';
 import { UsageError } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
@@ -20,8 +21,9 @@ export async function showPartners(input: PartnersInput): Promise<number> {
       `--tenant and --device-code are for a sign-in; write --graph ${graphOrigins[0]} as well.`,
     );
   }
-  const signIn = { deviceCode, ...(tenant !== undefined && { tenantId: tenant }) };
-  const partners = await listPartners(graph === undefined ? localGraph() : graphInAzure(graph, signIn));
+  const service =
+    graph === undefined ? localGraph() : graphOfPartners(graph, { tenantId: tenant, deviceCode });
+  const partners = await listPartners(openApi(service));
   const rows = partners.map((partner) => titles.map((title) => partner[title]));
   await (json ? printJson(partners) : print(...formatTable(titles, rows, whole)));
   return exitCodes.done;

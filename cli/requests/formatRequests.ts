@@ -9,8 +9,8 @@ const states: Record<RequestMessage['state'], string> = {
   waiting: 'waiting',
   scheduled: 'scheduled',
 };
-const timeLegend = 'time: when it joined the queue, or when a scheduled one will.';
-const firstLegend =
+const TIME_LEGEND = 'time: when it joined the queue, or when a scheduled one will.';
+const FIRST_LEGEND =
   'first in line: the app tries it now, if it runs. deliveries: those that ended without an outcome.';
 
 /** The requests under a line for each partner, for a terminal. */
@@ -24,7 +24,7 @@ export function formatRequests(requests: readonly RequestMessage[]): string[] {
     ...remaining.splice(0, length),
   ]);
   const isAnyFirst = requests.some(({ state }) => state === 'first');
-  const legend = ['', timeLegend, ...(isAnyFirst ? [firstLegend] : []), ...(note ? [note] : [])];
+  const legend = ['', TIME_LEGEND, ...(isAnyFirst ? [FIRST_LEGEND] : []), ...(note ? [note] : [])];
   return [title, ...sections, ...legend];
 }
 

@@ -59,6 +59,11 @@ export function toRequestMessage(
   };
 }
 
+/** A request for a program. */
+export function requestJson({ body, time, ...message }: RequestMessage): object {
+  return { ...message, time: time?.toISOString(), request: body.received };
+}
+
 /** What a request asks for: `enable b354…`, or why it is invalid. */
 export function describeRequest({ body }: Pick<RequestMessage, 'body'>): string {
   if (!body.request) return `an invalid request (${sanitize(body.problem)})`;

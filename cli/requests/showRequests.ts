@@ -4,20 +4,16 @@ import { withNamespace } from '../serviceBus/connect.ts';
 import { print, printJson } from '../terminal/print.ts';
 import type { requests as command } from './command.ts';
 import { formatRequests } from './formatRequests.ts';
-import { type RequestMessage, readRequests } from './readRequests.ts';
+import { readRequests, requestJson } from './readRequests.ts';
 
 type RequestsInput = InputOf<typeof command>;
 
 export function showRequests({ json, ...connection }: RequestsInput): Promise<number> {
   return withNamespace(connection, async (namespace) => {
     const requests = await readRequests(namespace);
-    if (json) await printJson(requests.map(toObject));
+    if (json) await printJson(requests.map(requestJson));
     else if (requests.length > 0) await print(...formatRequests(requests));
     else await print(`There are no requests on ${namespace.requestsQueue} on ${namespace.host}.`);
     return exitCodes.done;
   });
-}
-
-function toObject({ body, time, ...message }: RequestMessage): object {
-  return { ...message, time: time?.toISOString(), request: body.received };
 }

@@ -19,7 +19,7 @@ export function describeDispatch(
 }
 
 /** The same for a program. */
-export function toObject(
+export function dispatchJson(
   { requestsQueue, host }: Namespace,
   { messageId, correlationId, at }: OutgoingRequest,
   { sequenceNumber }: Dispatch,

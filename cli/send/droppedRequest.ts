@@ -1,7 +1,13 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { toSentence } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
-import { actionOf, describeRequest, formatTime, type RequestMessage } from '../requests/readRequests.ts';
+import {
+  actionOf,
+  describeRequest,
+  formatTime,
+  type RequestMessage,
+  requestJson,
+} from '../requests/readRequests.ts';
 import { describeResult, requestOf } from '../results/describeResult.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 import {
@@ -58,17 +64,15 @@ export async function reportDrop(
   { holds, description, earlier }: DroppedRequest,
   output: Output,
 ): Promise<number> {
-  const object = { messageId, correlationId, dropped: true, holds, earlier: toObject(earlier) };
+  const object = { messageId, correlationId, dropped: true, holds, earlier: earlierJson(earlier) };
   await (holds ? output.result : output.problem)(description, object);
   return holds ? exitCodes.applied : exitCodes.dropped;
 }
 
-function toObject(earlier: EarlierRequest): object | undefined {
+function earlierJson(earlier: EarlierRequest): object | undefined {
   switch (earlier.kind) {
-    case 'queued': {
-      const { body, ...message } = earlier.message;
-      return { ...message, request: body.received };
-    }
+    case 'queued':
+      return requestJson(earlier.message);
     case 'completed':
       return earlier.result;
     case 'unknown':

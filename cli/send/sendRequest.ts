@@ -4,7 +4,7 @@ import { exitCodes } from '../command/exitCodes.ts';
 import { describeResult } from '../results/describeResult.ts';
 import { readResults } from '../results/readResults.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
-import { describeAbsence, describeDispatch, describeFailure, toObject, uncertainty } from './describe.ts';
+import { describeAbsence, describeDispatch, describeFailure, dispatchJson, uncertainty } from './describe.ts';
 import { dispatch } from './dispatch.ts';
 import { explainDrop, reportDrop } from './droppedRequest.ts';
 import { locate, type Whereabouts } from './locate.ts';
@@ -25,7 +25,7 @@ export async function sendRequest(
   if (sent.isUncertain) output.note(uncertainty(start));
   const line = describeDispatch(namespace, start, sent, output);
   if (waitMs === undefined) {
-    await output.result([line], toObject(namespace, start, sent));
+    await output.result([line], dispatchJson(namespace, start, sent));
     return exitCodes.done;
   }
   output.note(line);

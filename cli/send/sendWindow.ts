@@ -3,7 +3,7 @@ import { exitCodes } from '../command/exitCodes.ts';
 import { readRequests } from '../requests/readRequests.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 import { isRefusal } from '../serviceBus/problem.ts';
-import { describeDispatch, describeFailure, toObject, uncertainty } from './describe.ts';
+import { describeDispatch, describeFailure, dispatchJson, uncertainty } from './describe.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
 import { explainDrop, reportDrop } from './droppedRequest.ts';
 import { locate, type Whereabouts } from './locate.ts';
@@ -54,8 +54,8 @@ export async function sendWindow(
   const lines = [`${describeDispatch(namespace, start, sent, output)}${takeBack}`, windowEnd.description];
   if (waitMs === undefined) {
     const { sequenceNumber } = windowEnd;
-    const endObject = toObject(namespace, end, { ...sent, sequenceNumber });
-    await output.result(lines, { ...toObject(namespace, start, sent), end: endObject });
+    const endObject = dispatchJson(namespace, end, { ...sent, sequenceNumber });
+    await output.result(lines, { ...dispatchJson(namespace, start, sent), end: endObject });
     return exitCodes.done;
   }
   output.note(...lines);
@@ -94,13 +94,13 @@ async function findSameEnd(namespace: Namespace, end: EndRequest): Promise<strin
   return same?.sequenceNumber;
 }
 
-const sentAllTheSame = 'The enable was sent all the same.';
+const SENT_ALL_THE_SAME = 'The enable was sent all the same.';
 const fateOfEnable: Record<Whereabouts['kind'], string> = {
   nowhere: 'The enable was not sent.',
   unknown: 'Whether the enable was sent is uncertain; look with npx epc requests.',
-  queued: sentAllTheSame,
-  completed: sentAllTheSame,
-  deadLettered: sentAllTheSame,
+  queued: SENT_ALL_THE_SAME,
+  completed: SENT_ALL_THE_SAME,
+  deadLettered: SENT_ALL_THE_SAME,
 };
 
 /** Service Bus may have taken a request before the connection was lost. */

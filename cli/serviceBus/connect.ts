@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
+import { withTimeout } from '../../shared/kit/withTimeout.ts';
 import { watchConnection } from '../command/connectionWatch.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import type { NamespaceInput } from './namespaceOptions.ts';
@@ -55,8 +55,5 @@ async function createClient(
 
 /** A peer that is gone must not hold up a command that has done its work. */
 async function close(client: ServiceBusClient): Promise<void> {
-  const closed = new AbortController();
-  const { signal } = closed;
-  await Promise.race([client.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { signal })]).catch(() => undefined);
-  closed.abort();
+  await withTimeout(client.close(), CLOSE_TIMEOUT_MS, 'It does not close.').catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { isServiceBusError } from '@azure/service-bus';
 import { describeSignInProblem } from '../azure/signIn.ts';
 import { toSentence, UnreachableError } from '../command/errors.ts';
+import { LOCAL_HINT } from '../command/hints.ts';
 import type { Target } from './target.ts';
 
 /** What Service Bus, the sign-in or the network did not do, in words; a bug of the command stays what it is. */
@@ -44,7 +45,7 @@ function hasCode(error: unknown, code: string): boolean {
 /** What to do if a namespace cannot be reached. */
 export function unreachableHint({ isLocal }: Target): string {
   return isLocal
-    ? 'Is `npm start` or `npm run local` running?'
+    ? LOCAL_HINT
     : 'Check the name and your network; if only port 443 is open, pass --web-sockets.';
 }
 

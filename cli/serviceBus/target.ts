@@ -1,4 +1,5 @@
 import { parseServiceBusConnectionString } from '@azure/service-bus';
+import { isLoopback } from '../azure/origins.ts';
 import { UsageError } from '../command/errors.ts';
 import { readSetting } from '../settings.ts';
 
@@ -54,9 +55,4 @@ function hostOf(connectionString: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a host name of a URL stands for this machine. */
-export function isLoopback(hostname: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }

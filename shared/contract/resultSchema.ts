@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 
 const string = (description: string) => z.string().register(z.globalRegistry, { description });
 
-const partnerSchema = z
+/** What is known of a partner, and passed on; other properties are left out. */
+export const partnerSchema = z
   .object({
     id: string('The id of the cloudPcExternalPartner record.'),
     partnerId: z.optional(string("The vendor's id.")),

@@ -1,8 +1,8 @@
-/** Waits for a promise at most `ms` milliseconds; after that rejects with `message`. The work itself goes on. */
-export async function withTimeout<T>(work: Promise<T>, ms: number, message: string): Promise<T> {
+/** Waits for a promise at most `ms` milliseconds; after that rejects with `late`. The work itself goes on. */
+export async function withTimeout<T>(work: Promise<T>, ms: number, late: string | Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), ms);
+    timer = setTimeout(() => reject(typeof late === 'string' ? new Error(late) : late), ms);
   });
   try {
     return await Promise.race([work, timeout]);

@@ -24,8 +24,7 @@ beforeEach(() => {
 });
 
 function check(principalId: string | undefined = identityPrincipal.id) {
-  const source = { ...signedInService(graph.url), permissionHint: '', isInteractive: false };
-  return grantCheck(source, principalId).run();
+  return grantCheck(signedInService(graph.url), principalId).run();
 }
 
 function give(permission: typeof writePermission) {
@@ -67,12 +66,10 @@ describe('the check of the permission', () => {
 
   it('makes no call without an id', async () => {
     const before = graph.journal.length;
-    expect(
-      await grantCheck(
-        { ...signedInService(graph.url), permissionHint: '', isInteractive: false },
-        undefined,
-      ).run(),
-    ).toMatchObject({ status: 'skipped', seen: 'IDENTITY_PRINCIPAL_ID is not set' });
+    expect(await grantCheck(signedInService(graph.url), undefined).run()).toMatchObject({
+      status: 'skipped',
+      seen: 'IDENTITY_PRINCIPAL_ID is not set',
+    });
     expect(graph.journal).toHaveLength(before);
   });
 });

@@ -1,5 +1,6 @@
 import { ServiceBusClient, ServiceBusError } from '@azure/service-bus';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openApi } from '../../../cli/azure/callAzure.ts';
 import { probe } from '../../../cli/doctor/probe.ts';
 import { type Namespace, openNamespace } from '../../../cli/serviceBus/namespace.ts';
 import { type GraphStandIn, startGraph } from '../../../local/graph/graph.ts';
@@ -37,8 +38,8 @@ beforeEach(() => {
 });
 
 function run(id = partner.id, changes: Partial<Namespace> = {}) {
-  const source = { ...signedInService(graph.url), permissionHint: 'Ask for it.', isInteractive: false };
-  return probe({ ...namespace, ...changes }, source, id, 1_000).run();
+  const shown = openApi(signedInService(graph.url));
+  return probe({ ...namespace, ...changes }, shown, id, 1_000).run();
 }
 const sent = () => serviceBus.journal.filter(({ type }) => type === 'enqueued');
 

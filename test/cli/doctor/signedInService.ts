@@ -1,7 +1,7 @@
-import type { SignedInService } from '../../../cli/azure/signIn.ts';
+import type { AzureService } from '../../../cli/azure/signIn.ts';
 
 /** A stand-in as a service that the caller is signed in to; a caller who is not, without a token. */
-export function signedInService(baseUrl: string, token: string | undefined = 'good'): SignedInService {
+export function signedInService(baseUrl: string, token: string | undefined = 'good'): AzureService {
   return {
     name: 'the stand-in',
     baseUrl,

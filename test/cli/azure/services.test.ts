@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { azureApis, localAzureApis } from '../../../cli/azure/azureApis.ts';
+import { azureServices, localServices } from '../../../cli/azure/services.ts';
 
 const credential = { getToken: async () => null };
 
@@ -16,13 +16,13 @@ describe('the APIs of Azure', () => {
       ['https://api.loganalytics.us', 'https://api.loganalytics.us/.default'],
     ],
   ])('are in the cloud of %s', (graph, manager, logs) => {
-    const { resourceManager, logAnalytics } = azureApis(graph, credential);
+    const { resourceManager, logAnalytics } = azureServices(graph, credential);
     expect([resourceManager.baseUrl, resourceManager.scope]).toEqual(manager);
     expect([logAnalytics.baseUrl, logAnalytics.scope]).toEqual(logs);
   });
 
   it('are on this machine for the local Service Bus', () => {
-    const { resourceManager, logAnalytics } = localAzureApis(credential, {
+    const { resourceManager, logAnalytics } = localServices(credential, {
       RESOURCE_MANAGER_URL: 'https://localhost:1',
     });
     expect([resourceManager.baseUrl, resourceManager.scope]).toEqual([
@@ -33,7 +33,7 @@ describe('the APIs of Azure', () => {
   });
 
   it.each(['RESOURCE_MANAGER_URL', 'LOG_ANALYTICS_URL'])('are nowhere else, whatever %s says', (name) => {
-    expect(() => localAzureApis(credential, { [name]: 'https://attacker.example' })).toThrow(
+    expect(() => localServices(credential, { [name]: 'https://attacker.example' })).toThrow(
       `The variable ${name} is https://attacker.example, which is not on this machine`,
     );
   });
