@@ -386,6 +386,10 @@ output AZURE_LOCATION string = region
 output AZURE_TENANT_ID string = tenant().tenantId
 output AZURE_RESOURCE_GROUP string = resourceGroup().name
 output AZURE_FUNCTION_APP_NAME string = appName
+output FUNCTION_APP_ID string = resourceId('Microsoft.Web/sites', appName)
+// Who has a role since this deployment, for the doctor.
+output DEPLOYED_REQUESTERS string = join(uniqueOf(requesters), ',')
+output DEPLOYED_READERS string = join(uniqueOf(map(readers, reader => '${reader.subscription}=${reader.principalId}')), ',')
 output SERVICE_BUS_NAMESPACE string = namespaceHost
 output SERVICE_BUS_NAMESPACE_ID string = namespaceId
 output REQUESTS_QUEUE string = queueName

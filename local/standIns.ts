@@ -8,6 +8,7 @@ import { createCertificates, writeAuthority } from './http/certificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { LocalStartError } from './localStartError.ts';
 import { type LogAnalyticsStandIn, startLogAnalytics } from './logAnalytics/logAnalytics.ts';
+import { appResources, roleAssignment } from './resourceManager/appResources.ts';
 import { type ResourceManagerStandIn, startResourceManager } from './resourceManager/resourceManager.ts';
 import { serviceBusResources } from './resourceManager/serviceBusResources.ts';
 import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
@@ -20,6 +21,8 @@ const {
   MAX_DELIVERY_COUNT,
   SERVICE_BUS_NAMESPACE_ID,
   LOG_ANALYTICS_WORKSPACE_ID,
+  FUNCTION_APP_ID,
+  IDENTITY_PRINCIPAL_ID,
 } = local.Values;
 const DAY_SECONDS = 86_400;
 
@@ -150,7 +153,20 @@ export async function startStandIns({
       await startResourceManager({
         tls,
         port: portOf('RESOURCE_MANAGER_URL'),
-        resources: serviceBusResources(SERVICE_BUS_NAMESPACE_ID, { queues, topics }),
+        resources: {
+          ...serviceBusResources(SERVICE_BUS_NAMESPACE_ID, { queues, topics }),
+          ...appResources(FUNCTION_APP_ID),
+          ...roleAssignment(
+            `${SERVICE_BUS_NAMESPACE_ID}/queues/${REQUESTS_QUEUE}`,
+            IDENTITY_PRINCIPAL_ID,
+            '090c5cfd-751d-490a-894a-3ce6f1107419',
+          ),
+          ...roleAssignment(
+            `${SERVICE_BUS_NAMESPACE_ID}/topics/${RESULTS_TOPIC}`,
+            IDENTITY_PRINCIPAL_ID,
+            '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
+          ),
+        },
         acceptToken: (token) => identity.accepts(token, resourceManager.url),
       }),
     );

@@ -7,7 +7,7 @@ export const doctor = define({
   name: 'doctor',
   summary: 'Check an installation, and say what to do',
   details: [
-    'It asks with your own Entra sign-in (az login or azd auth login), and changes nothing. What to look at stands in variables that azd sets (azd hooks run postdeploy): SERVICE_BUS_NAMESPACE, SERVICE_BUS_NAMESPACE_ID, REQUESTS_QUEUE, RESULTS_TOPIC, IDENTITY_PRINCIPAL_ID, GRAPH_BASE_URL, LOG_ANALYTICS_WORKSPACE_ID and APPLICATION_INSIGHTS_ID.',
+    'It asks with your own Entra sign-in (az login or azd auth login), and changes nothing. What to look at stands in variables that azd sets (azd hooks run postdeploy): SERVICE_BUS_NAMESPACE, SERVICE_BUS_NAMESPACE_ID, REQUESTS_QUEUE, RESULTS_TOPIC, IDENTITY_PRINCIPAL_ID, DEPLOYED_REQUESTERS, DEPLOYED_READERS, FUNCTION_APP_ID, GRAPH_BASE_URL, LOG_ANALYTICS_WORKSPACE_ID and APPLICATION_INSIGHTS_ID.',
   ],
   arguments: {},
   options: {

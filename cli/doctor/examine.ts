@@ -16,8 +16,10 @@ import type { Check } from './check.ts';
 import type { doctor as command } from './command.ts';
 import { formatFindings, type NamedFinding } from './formatFindings.ts';
 import { grantCheck } from './grantCheck.ts';
+import { instancesCheck } from './instancesCheck.ts';
 import { messagingChecks } from './messagingChecks.ts';
 import { probe } from './probe.ts';
+import { rolesCheck } from './rolesCheck.ts';
 import { signInCheck } from './signInCheck.ts';
 import { telemetryCheck } from './telemetryCheck.ts';
 
@@ -35,13 +37,14 @@ export async function examine(input: DoctorInput): Promise<number> {
   const partnersGraph = target.isLocal ? graph : graphOfPartners(graph.baseUrl, signIn);
   const checksOf = (namespace: Namespace): Check[] => [
     ...callerChecks(namespace),
-    ...messagingChecks({
-      api: resourceManager,
-      namespaceId: env.SERVICE_BUS_NAMESPACE_ID,
-      host: target.isLocal ? undefined : target.host,
-      requestsQueue: namespace.requestsQueue,
-      resultsTopic: namespace.resultsTopic,
+    ...messagingChecks(entitiesOf(namespace)),
+    rolesCheck({
+      ...entitiesOf(namespace),
+      identity: env.IDENTITY_PRINCIPAL_ID,
+      requesters: env.DEPLOYED_REQUESTERS,
+      readers: env.DEPLOYED_READERS,
     }),
+    instancesCheck(resourceManager, env.FUNCTION_APP_ID),
     grantCheck(graph, env.IDENTITY_PRINCIPAL_ID),
     telemetryCheck({
       api: logAnalytics,
@@ -51,6 +54,16 @@ export async function examine(input: DoctorInput): Promise<number> {
     }),
     ...(input.probe === undefined ? [] : [probe(namespace, openApi(partnersGraph), input.probe)]),
   ];
+  function entitiesOf({ requestsQueue, resultsTopic }: Namespace) {
+    return {
+      api: resourceManager,
+      namespaceId: env.SERVICE_BUS_NAMESPACE_ID,
+      host: target.isLocal ? undefined : target.host,
+      requestsQueue,
+      resultsTopic,
+    };
+  }
+
   const findings = await runChecks([signInCheck(target)]);
   if (findings.every(({ status }) => status === 'ok')) {
     findings.push(...(await withNamespace(input, (namespace) => runChecks(checksOf(namespace)))));

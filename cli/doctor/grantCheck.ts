@@ -46,7 +46,7 @@ async function look(graph: AzureService, principalId: string): Promise<Finding> 
     case 'unknownPrincipal':
       return wrong(
         `no identity has the principal id ${principalId}`,
-        'Set IDENTITY_PRINCIPAL_ID to the principal id (object id) of the identity; azd provision sets it.',
+        'Set IDENTITY_PRINCIPAL_ID to the principal id (object id) of the identity; azd provision --no-state sets it.',
       );
     case 'refused':
       return skipped(

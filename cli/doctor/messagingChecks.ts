@@ -1,20 +1,14 @@
 import { asObject } from '../../shared/kit/json.ts';
-import { openApi, RefusedError } from '../azure/callAzure.ts';
 import type { AzureService } from '../azure/signIn.ts';
-import { UnreachableError } from '../command/errors.ts';
 import { standardSubscriptions } from '../serviceBus/namespace.ts';
-import {
-  type Check,
-  type Finding,
-  ok,
-  skipped,
-  unexpectedResponse,
-  unreachable,
-  unset,
-  wrong,
-} from './check.ts';
+import { type Check, type Finding, ok, wrong } from './check.ts';
+import { namespaceIdProblem } from './namespaceId.ts';
+import { readResource } from './readResource.ts';
 
 const VERSION = 'api-version=2024-01-01';
+
+/** azd skips what it takes for unchanged, unless it is told not to. */
+const REPAIR = 'Run azd provision --no-state.';
 
 /** What Resource Manager says of a queue or a subscription, or why that is not known. */
 type Entity = { readonly properties: Readonly<Record<string, unknown>> } | 'missing' | Finding;
@@ -44,7 +38,18 @@ export function messagingChecks({
   requestsQueue: string;
   resultsTopic: string;
 }): Check[] {
-  const find = (path: string) => findEntity(api, namespaceId, host, path);
+  async function find(path: string): Promise<Entity> {
+    const problem = namespaceIdProblem(namespaceId, host);
+    if (problem) return problem;
+    const resource = await readResource(
+      api,
+      `${namespaceId}${path}?${VERSION}`,
+      'how the namespace is set up',
+    );
+    return resource === 'missing' || 'status' in resource
+      ? resource
+      : { properties: asObject(resource.json.properties) };
+  }
   let queue: Promise<Entity> | undefined;
   return [
     ...queueProperties.map(
@@ -53,14 +58,14 @@ export function messagingChecks({
         async run() {
           queue ??= find(`/queues/${requestsQueue}`);
           const entity = await queue;
-          if (entity === 'missing') return wrong(`there is no queue ${requestsQueue}`, 'Run azd provision.');
+          if (entity === 'missing') return wrong(`there is no queue ${requestsQueue}`, REPAIR);
           if ('status' in entity) return entity;
           if (entity.properties[property] === true) return ok(`${property} is true`);
           return wrong(
             `${property} is ${entity.properties[property] ?? false}`,
             canChange
-              ? 'Run azd provision, which sets it.'
-              : 'This cannot be changed later: delete the queue once it is empty, and run azd provision.',
+              ? REPAIR
+              : 'This cannot be changed later: delete the queue once it is empty, and run azd provision --no-state.',
           );
         },
       }),
@@ -75,43 +80,8 @@ export function messagingChecks({
           else if ('status' in entity) return entity;
         }
         if (missing.length === 0) return ok(`${resultsTopic} has ${standardSubscriptions.join(' and ')}`);
-        return wrong(`${resultsTopic} lacks ${missing.join(' and ')}`, 'Run azd provision.');
+        return wrong(`${resultsTopic} lacks ${missing.join(' and ')}`, REPAIR);
       },
     },
   ];
-}
-
-async function findEntity(
-  api: AzureService,
-  namespaceId: string | undefined,
-  host: string | undefined,
-  path: string,
-): Promise<Entity> {
-  const variable = 'SERVICE_BUS_NAMESPACE_ID';
-  const what = 'the resource id of the namespace';
-  if (!namespaceId) return unset(variable, what);
-  const name =
-    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ServiceBus\/namespaces\/([^/]+)$/i.exec(
-      namespaceId,
-    )?.[1];
-  if (name === undefined) return skipped(`${variable} is ${namespaceId}`, `Set it to ${what}.`);
-  if (host !== undefined && host.split('.')[0]?.toLowerCase() !== name.toLowerCase()) {
-    return skipped(`${variable} is of another namespace, ${name}`, `Set it to ${what} ${host}.`);
-  }
-  try {
-    const entity = await openApi(api, { budgetMs: 0 }).call(`${namespaceId}${path}?${VERSION}`);
-    return { properties: asObject(asObject(entity).properties) };
-  } catch (error) {
-    if (error instanceof RefusedError) {
-      const { status } = error;
-      if (status === 404) return 'missing';
-      if (status !== 403) return unexpectedResponse(api.name, status);
-      return skipped(
-        'you may not see how the namespace is set up',
-        'Ask for the role Reader on the namespace.',
-      );
-    }
-    if (error instanceof UnreachableError) return unreachable(error);
-    throw error;
-  }
 }

@@ -90,7 +90,7 @@ function readRefusal({ status, reason }: RefusedError): { readonly at: undefined
   if (status === 404) {
     return wrong(
       'there is no such workspace',
-      'Run azd provision, or set LOG_ANALYTICS_WORKSPACE_ID to its resource id.',
+      'Run azd provision --no-state, or set LOG_ANALYTICS_WORKSPACE_ID to its resource id.',
     );
   }
   if (status === 401 || status === 403) {

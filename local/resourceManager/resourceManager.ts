@@ -42,9 +42,22 @@ export async function startResourceManager({
     if (method !== 'GET')
       return refusal(405, 'MethodNotAllowed', `The method ${method} is not allowed here.`);
     const wanted = decodeURIComponent(pathname);
+    const [, scope] = /^(.+)\/providers\/Microsoft\.Authorization\/roleAssignments$/i.exec(wanted) ?? [];
+    if (scope !== undefined) return jsonResponse(200, { value: roleAssignmentsOf(scope) });
     const [id, properties] = [...resources].find(([one]) => one.toLowerCase() === wanted.toLowerCase()) ?? [];
     if (id === undefined) return refusal(404, 'ResourceNotFound', `The Resource '${wanted}' was not found.`);
-    return jsonResponse(200, { id, name: id.split('/').at(-1), type: typeOf(id), properties });
+    return jsonResponse(200, toResource(id, properties));
+  }
+
+  /** At a scope, above it and below it, as the list is without a filter ("List Azure role assignments using REST"). */
+  function roleAssignmentsOf(wanted: string) {
+    const isWithin = (inner: string, outer: string) =>
+      `${inner}/`.toLowerCase().startsWith(`${outer}/`.toLowerCase());
+    return [...resources].flatMap(([id, properties]) => {
+      if (typeOf(id) !== 'Microsoft.Authorization/roleAssignments') return [];
+      const scope = String(properties.scope);
+      return isWithin(scope, wanted) || isWithin(wanted, scope) ? [toResource(id, properties)] : [];
+    });
   }
 
   const server = await startStandInServer({
@@ -57,6 +70,10 @@ export async function startResourceManager({
   });
   const resourceManager: ResourceManagerStandIn = { ...server, fault: undefined, resources };
   return resourceManager;
+}
+
+function toResource(id: string, properties: ResourceProperties | undefined) {
+  return { id, name: id.split('/').at(-1), type: typeOf(id), properties };
 }
 
 /** Such as Microsoft.ServiceBus/namespaces/queues: what stands in front of the names after `providers`. */

@@ -35,6 +35,8 @@ describe('npx epc doctor', () => {
       ['the requests queue detects duplicates', 'ok'],
       ['the requests queue dead-letters what expires', 'ok'],
       ['the results topic has its subscriptions', 'ok'],
+      ['only those who are named have a role', 'ok'],
+      ['the app runs on one instance', 'ok'],
       ['the identity has its permission', 'ok'],
       ['Application Insights receives records', 'ok'],
       ['a request is applied', 'ok'],
@@ -61,7 +63,7 @@ describe('npx epc doctor', () => {
     expect(stdout).toMatch(
       /the requests queue requires sessions +skipped +SERVICE_BUS_NAMESPACE_ID is \/subscriptions\/1\n {2}→ Set it to/,
     );
-    expect(stdout).toMatch(/\n\n1 is wrong\. 4 could not be checked\.\n$/);
+    expect(stdout).toMatch(/\n\n1 is wrong\. 5 could not be checked\.\n$/);
   });
 
   it('says that a request is rejected if the partner is not on the list', async () => {
@@ -78,7 +80,7 @@ describe('npx epc doctor', () => {
     });
     expect(code).toBe(1);
     const findings = JSON.parse(stdout);
-    expect(findings).toHaveLength(9);
+    expect(findings).toHaveLength(11);
     expect(findings).toContainEqual({
       name: 'the results topic has its subscriptions',
       status: 'ok',

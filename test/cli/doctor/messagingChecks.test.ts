@@ -73,9 +73,9 @@ describe('the checks of queue and topic', () => {
   it.each([
     ['requiresSession', false, 'delete the queue once it is empty'],
     ['requiresDuplicateDetection', false, 'delete the queue once it is empty'],
-    ['deadLetteringOnMessageExpiration', false, 'Run azd provision, which sets it.'],
+    ['deadLetteringOnMessageExpiration', false, 'Run azd provision --no-state.'],
     // As Resource Manager shows a property that has never been set.
-    ['deadLetteringOnMessageExpiration', undefined, 'Run azd provision, which sets it.'],
+    ['deadLetteringOnMessageExpiration', undefined, 'Run azd provision --no-state.'],
   ] as const)('find that %s is %s', async (property, value, todo) => {
     resourceManager.resources.set(queueId, { ...rightQueue, [property]: value });
     const { [names[property]]: wrong, ...others } = await check();
@@ -94,7 +94,7 @@ describe('the checks of queue and topic', () => {
       expect(findings[name]).toEqual({
         status: 'wrong',
         seen: 'there is no queue requests',
-        todo: 'Run azd provision.',
+        todo: 'Run azd provision --no-state.',
       });
     }
     expect(findings[topicName]?.status).toBe('ok');
@@ -106,12 +106,16 @@ describe('the checks of queue and topic', () => {
     [['tickets', 'recent'], 'results lacks tickets and recent'],
   ])('find that the topic has no subscription %j', async (missing, seen) => {
     for (const name of missing) resourceManager.resources.delete(subscriptionId(name));
-    expect((await check())[topicName]).toEqual({ status: 'wrong', seen, todo: 'Run azd provision.' });
+    expect((await check())[topicName]).toEqual({
+      status: 'wrong',
+      seen,
+      todo: 'Run azd provision --no-state.',
+    });
   });
 
   const status = (code: number): Fault => ({ kind: 'response', status: code });
   it.each([
-    ['may not read', status(403), 'Ask for the role Reader on the namespace.'],
+    ['may not read', status(403), 'Ask for the role Reader on it.'],
     ['are throttled', status(429), 'Run npx epc doctor again later.'],
     [
       'are led elsewhere',
