@@ -332,7 +332,7 @@ module app 'functionApp.bicep' = {
       AZURE_CLIENT_ID: identity.properties.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.outputs.connectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
-      // Set and blank is no value, and stops the app.
+      // Set and blank, the first one stops the app.
       ...(empty(allowedExternalPartnerIds) ? {} : { ALLOWED_EXTERNAL_PARTNER_IDS: join(allowedExternalPartnerIds, ',') })
       ...(empty(requiredProperties) ? {} : { REQUIRED_PROPERTIES: join(union(requiredProperties, []), ',') })
       ...(empty(referencePattern) ? {} : { REFERENCE_PATTERN: referencePattern })

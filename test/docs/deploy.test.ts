@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleVariables } from '../../scripts/infra/variables.ts';
 import { settingNames } from '../../shared/settings/settings.ts';
+import { notInAzure } from '../infra/checks/settings.ts';
 import { snapshots } from '../infra/snapshot.ts';
 
 const first = readFileSync('docs/deploy.md', 'utf8');
@@ -40,8 +41,7 @@ describe('docs/deploy.md and docs/deploy-options.md', () => {
     },
   );
 
-  // A connection string holds a key; it is for the local Service Bus only.
-  it.each(settingNames.filter((name) => name !== 'ServiceBusConnection'))(
+  it.each(settingNames.filter((name) => !notInAzure.includes(name)))(
     'says where the setting %s comes from',
     (name) => {
       expect(page).toContain(`\`${name}\``);

@@ -10,10 +10,10 @@ const hostSettings = [
   'ServiceBusConnection__clientId',
 ];
 
-/** A connection string holds a key; it is for the local Service Bus only. */
-const NOT_IN_AZURE = 'ServiceBusConnection';
+/** For the local Service Bus only; a connection string holds a key. */
+export const notInAzure = ['ServiceBusConnection', 'SERVICE_BUS_HTTP_URL'];
 
-/** Absent means no rule; blank stops the app. */
+/** Absent means no rule. */
 const optional = [
   'ALLOWED_EXTERNAL_PARTNER_IDS',
   'REQUIRED_PROPERTIES',
@@ -26,7 +26,7 @@ const optional = [
 export function settingProblems(snapshot: Snapshot): string[] {
   const settings = settingsOf(snapshot);
   const read = [...new Set([...settingNames, ...hostSettings, ...optional])].filter(
-    (name) => name !== NOT_IN_AZURE,
+    (name) => !notInAzure.includes(name),
   );
   return [
     ...read
