@@ -20,6 +20,14 @@ const executable = `../node_modules/node/bin/node${process.platform === 'win32' 
 /** The Node that the development dependency `node` brings. */
 const bundled = fileURLToPath(new URL(executable, import.meta.url));
 
+/** What listens on this machine is reached without a proxy, whatever proxy the environment names. */
+function keepLoopbackDirect({ env }) {
+  const except = new Set([env.NO_PROXY, env.no_proxy, 'localhost', '127.0.0.1', '::1']);
+  if (except.has('*')) return;
+  env.NO_PROXY = [...except].filter(Boolean).join(',');
+  env.no_proxy = env.NO_PROXY;
+}
+
 function isRecent(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > REQUIRED[0] || (major === REQUIRED[0] && minor >= REQUIRED[1]);
@@ -47,6 +55,7 @@ or install Node 24 yourself (https://nodejs.org), and try again.`);
   process.exitCode = NOT_SET_UP;
 }
 
+keepLoopbackDirect(process);
 const [file = '', ...args] = process.argv.slice(2);
 if (isRecent(process.versions.node)) {
   process.argv = [process.execPath, resolve(file), ...args];

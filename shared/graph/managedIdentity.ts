@@ -7,6 +7,8 @@ export const TOKEN_TIMEOUT_MS = 20_000;
 /** When a token is renewed if the identity endpoint does not say, in milliseconds before it expires. */
 const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
 
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+
 /**
  * The app's managed identity. A token is used as long as it is valid: it is renewed in the background, and a renewal
  * that fails or hangs delays nobody. Callers that need a token at the same time share one token request.
@@ -19,7 +21,9 @@ const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
  */
 export function managedIdentity(
   clientId?: string,
-  credential: TokenCredential = new ManagedIdentityCredential(clientId ? { clientId } : {}),
+  credential: TokenCredential = withoutProxy(
+    () => new ManagedIdentityCredential(clientId ? { clientId } : {}),
+  ),
 ): TokenCredential {
   const tokens = new Map<string, AccessToken>();
   const renewals = new Map<string, Promise<AccessToken>>();
@@ -52,4 +56,18 @@ async function requestToken(credential: TokenCredential, scope: string): Promise
   const token = await withTimeout(request, TOKEN_TIMEOUT_MS, 'The identity endpoint did not respond.');
   if (!token) throw new Error('The identity endpoint responded without a token.');
   return token;
+}
+
+/**
+ * The identity endpoint is on this machine: a proxy would get the secret that proves the app to it. A credential finds
+ * its proxy in the environment when it is made, and has no option for none.
+ */
+function withoutProxy<T>(create: () => T): T {
+  const proxies = PROXIES.map((name) => [name, process.env[name]] as const);
+  for (const name of PROXIES) delete process.env[name];
+  try {
+    return create();
+  } finally {
+    for (const [name, value] of proxies) if (value !== undefined) process.env[name] = value;
+  }
 }

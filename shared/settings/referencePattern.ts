@@ -24,7 +24,7 @@ function isQuick(pattern: string): boolean {
   let repetitions = 0;
   let options = 0;
   for (const [token] of pattern.matchAll(
-    /\\.|\[(?:\\.|[^\]\\])*\]|\(\?<?[=!]|\((?:\?:|\?<\w+>)?|\{\d+(?:,\d*)?\}|[\s\S]/g,
+    /\\.|\[(?:\\.|[^\]\\])*\]?|\(\?<?[=!]|\((?:\?:|\?<\w+>)?|\{\d+(?:,\d*)?\}|[\s\S]/g,
   )) {
     if (/^\\[1-9k]|^\(\?<?[=!]/.test(token)) return false;
     const isQuantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})$/.test(token);

@@ -8,7 +8,7 @@ const LENGTHS = [16, 24, 32, 40, 48, 1024, LONGEST];
 const MOST_WORK = 30;
 const MEASUREMENTS = 10;
 
-const PIECES = [...' \n.-+_/\\"\'<>=:;,%&@?aeZ01'];
+const PIECES = [...' \n.-+/\\"<=:;%aZ0'];
 /** Matches nothing, wherever it stands, so that what ran up to it has to be tried again. */
 const BREAK = '\u0001';
 

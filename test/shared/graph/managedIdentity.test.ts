@@ -59,6 +59,17 @@ describe('a managed identity', () => {
     expect(requests()).toEqual([expect.objectContaining({ clientId: userClientId })]);
   });
 
+  it.each(['http://localhost:1', 'no address'])('asks without a proxy, such as %s', async (proxy) => {
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+    for (const name of names) vi.stubEnv(name, proxy);
+    try {
+      expect(await managedIdentity().getToken(scope)).toHaveProperty('token');
+      for (const name of names) expect(process.env[name]).toBe(proxy);
+    } finally {
+      for (const name of names) vi.stubEnv(name, undefined);
+    }
+  });
+
   it('says why there is no token, and asks again for the next caller', async () => {
     const { getToken } = managedIdentity('44444444-4444-4444-8444-444444444444');
     await expect(getToken(scope)).rejects.toThrow(/Managed Identity|identity/i);
