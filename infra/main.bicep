@@ -400,3 +400,5 @@ output IDENTITY_CLIENT_ID string = identity.properties.clientId
 output IDENTITY_PRINCIPAL_ID string = identity.properties.principalId
 output APPLICATION_INSIGHTS_ID string = applicationInsightsId
 output LOG_ANALYTICS_WORKSPACE_ID string = workspaceId
+// Where the open windows are: epc requests and epc status show them.
+output STORAGE_BLOB_ENDPOINT string = storage.outputs.blobEndpoint
