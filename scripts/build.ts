@@ -1,10 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
 import { leanRequires } from './leanRequires.ts';
 import { leanTelemetry } from './leanTelemetry.ts';
 import { writePackageFiles } from './packageFiles.ts';
+import { thirdPartyNotices } from './thirdPartyNotices.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -56,7 +57,8 @@ export const app: BuildOptions = {
  */
 export async function buildApp(directory: string, { sourcemap = false } = {}): Promise<void> {
   await rm(directory, { recursive: true, force: true });
-  await build({ ...app, sourcemap, outdir: directory });
+  const { metafile } = await build({ ...app, sourcemap, outdir: directory, metafile: true });
+  await writeFile(join(directory, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafile));
   await writePackageFiles(directory);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,14 +29,25 @@ describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusio
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('holds the bundles, host.json and package.json, and nothing else', () => {
+  it('holds the bundles, host.json, package.json and the licences, and nothing else', () => {
     expect(files).toEqual([
+      'THIRD-PARTY-NOTICES.txt',
       'functions/setExternalPartnerConnection.cjs',
       'host.json',
       'package.json',
       'shared/graph/managedIdentity.cjs',
       'shared/report/applicationInsights.cjs',
     ]);
+  });
+
+  it('names every package that it is made of, with its licence', async () => {
+    const notices = await readFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['@azure/identity', '@microsoft/microsoft-graph-client', '@opentelemetry/api', 'zod'])
+      expect(notices).toMatch(new RegExp(`^${name} [\\d.]+ \\((MIT|Apache-2\\.0)\\)$`, 'm'));
+    expect(notices).toContain('Apache License');
+    // Apache-2.0 asks to hand NOTICE files on, and applicationinsights has one.
+    const notice = await readFile('node_modules/applicationinsights/NOTICE', 'utf8');
+    expect(notices).toContain(notice.replaceAll('\r\n', '\n').trim());
   });
 
   it('needs nothing from the folders above it to apply and record a request', async () => {
