@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readQuery, withParameters } from './queries.ts';
+import type { Item, Parameter, ParameterSettings, QuerySettings, Workbook } from './workbookTypes.ts';
 
 /** What the workbook's own parameters give to the queries. */
 const parameterValues = {
@@ -12,7 +13,7 @@ const parameterValues = {
 };
 
 /** A workbook of Azure Monitor, to be pasted into its advanced editor. */
-export function workbook(): object {
+export function workbook(): Workbook {
   return {
     version: 'Notebook/1.0',
     items: [
@@ -40,13 +41,13 @@ export function workbook(): object {
   };
 }
 
-const table = {
+const table: QuerySettings = {
   visualization: 'table',
   showExportToExcel: true,
   gridSettings: { filter: true, rowLimit: 1000 },
 };
 
-function tiles(title: string, value: string) {
+function tiles(title: string, value: string): QuerySettings {
   return {
     visualization: 'tiles',
     tileSettings: {
@@ -57,22 +58,22 @@ function tiles(title: string, value: string) {
   };
 }
 
-function barchart(group: string, value: string) {
+function barchart(group: string, value: string): QuerySettings {
   return {
     visualization: 'barchart',
     chartSettings: { xAxis: 'TimeGenerated', yAxis: [value], group, createOtherGroup: 10 },
   };
 }
 
-function parameters() {
-  const parameter = (name: string, type: number, more: object) => ({
+function parameters(): Item {
+  const parameter = (name: string, type: Parameter['type'], more: ParameterSettings): Parameter => ({
     id: idOf(name),
     version: 'KqlParameterItem/1.0',
     name,
     type,
     ...more,
   });
-  const resource = (type: string) => ({
+  const resource = (type: string): Omit<ParameterSettings, 'label'> => ({
     isRequired: true,
     query: `resources | where type =~ "${type}" | project id`,
     crossComponentResources: ['value::all'],
@@ -116,12 +117,12 @@ function parameters() {
   };
 }
 
-function markdown(name: string, json: string) {
+function markdown(name: string, json: string): Item {
   return { type: 1, content: { json }, name };
 }
 
 /** The question, what there is to know about its rows, and the rows. */
-function question(name: string, settings: object) {
+function question(name: string, settings: QuerySettings): Item[] {
   const { title, notes, text } = readQuery(`queries/${name}`);
   return [
     markdown(`about ${name}`, [`## ${title}`, notes].filter(Boolean).join('\n\n')),
@@ -142,7 +143,7 @@ function question(name: string, settings: object) {
   ];
 }
 
-function metrics(title: string, metric: string) {
+function metrics(title: string, metric: string): Item[] {
   const namespace = 'microsoft.servicebus/namespaces';
   return [
     {
@@ -158,7 +159,6 @@ function metrics(title: string, metric: string) {
         resourceParameter: 'ServiceBusNamespace',
         resourceIds: ['{ServiceBusNamespace}'],
         timeContextFromParameter: 'TimeRange',
-        // 3 is Maximum.
         metrics: [{ namespace, metric: `${namespace}--${metric}`, aggregation: 3, splitBy: 'EntityName' }],
       },
       customWidth: '50',
