@@ -101,14 +101,30 @@ describe('a worker that is killed', () => {
   });
 });
 
-describe('a host that is told to stop', () => {
+describe('a host that is told to end', () => {
   let app: App;
   beforeAll(async () => {
     app = await startApp();
   });
   afterAll(() => app.stop());
 
-  it('finishes what is in flight: one result each, recorded, and nothing is left behind or applied twice', async () => {
+  it('by SIGTERM, gives back what it could not finish: applied in the next delivery, with one result each', async () => {
+    const partners = Array.from({ length: 4 }, () => aPartner(app, { kind: 'hang' }));
+    const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
+    await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
+    await app.shutDownHost({ graceMs: 0 });
+    expect(app.results).toEqual([]);
+    await app.startHost();
+    for (const [index, messageId] of messageIds.entries()) {
+      expect(await app.resultOf(messageId)).toMatchObject({ outcome: 'applied', deliveryCount: 2 });
+      await completed(app, messageId);
+      expect(resultsOf(app, messageId)).toHaveLength(1);
+      expect(isConnected(app, partners[index] ?? '')).toBe(true);
+    }
+    expect(app.serviceBus.queue(REQUESTS_QUEUE).counts()).toMatchObject({ active: 0, deadLettered: 0 });
+  });
+
+  it('by a drain, finishes what is in flight: one result each, recorded, and nothing is left behind or applied twice', async () => {
     const partners = Array.from({ length: 8 }, () => aPartner(app, { kind: 'delay', delayMs: 1_000 }));
     const messageIds = await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
     await eventually(() => partners.every((id) => app.patches(id).length === 1) || undefined, 'all calls');
