@@ -141,6 +141,7 @@ export async function startStandIns({
     ];
     const serviceBus = keep(
       await startServiceBus({
+        tls,
         port: portOf('ServiceBusConnection'),
         httpPort: portOf('SERVICE_BUS_HTTP_URL'),
         keepJournal,

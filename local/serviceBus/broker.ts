@@ -5,6 +5,7 @@ import { createEntities } from './entities/entities.ts';
 import type { QueueOptions, TopicOptions } from './entities/entityOptions.ts';
 import type { JournalEntry } from './messages/journalEntry.ts';
 import { createQueueView, type QueueView } from './queueView.ts';
+import { createLeftOut, type Tls } from './rest/leftOut.ts';
 import { startRestServer } from './rest/restServer.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 import { createSchedule } from './time/schedule.ts';
@@ -19,6 +20,8 @@ export type ServiceBusOptions = {
   port?: number;
   /** For the REST API. Default: any free port. */
   httpPort?: number;
+  /** For clients that speak TLS to the AMQP port: they are told that it is left out. Default: they are cut off. */
+  tls?: Tls;
   queues?: readonly QueueOptions[];
   topics?: readonly TopicOptions[];
   /** False: entries go to listeners only, for runs of many thousand messages. Default: true. */
@@ -68,7 +71,8 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
   const { queues = [], topics = [] } = options;
   const findEntity = createEntities({ queues, topics, schedule, journal });
 
-  const amqp = await startAmqpServer({ findEntity, port: options.port ?? 0 });
+  const takeOther = createLeftOut(options.tls);
+  const amqp = await startAmqpServer({ findEntity, port: options.port ?? 0, takeOther });
   const rest = await startRestServer({ findEntity, schedule, port: options.httpPort ?? 0 }).catch(
     async (error: unknown) => {
       await amqp.close();

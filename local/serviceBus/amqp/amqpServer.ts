@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { FindEntity } from '../entities/entities.ts';
-import { type Container, connectionOptions, createBrokerContainer, type Sockets } from './brokerContainer.ts';
+import { acceptClient, createBrokerContainer, type Sockets } from './brokerContainer.ts';
 
 /** The AMQP side of the broker. */
 export type AmqpServer = {
@@ -13,21 +13,37 @@ export type AmqpServer = {
 };
 
 const portAttempts = 20;
+const firstByteOfAmqp = 'AMQP'.charCodeAt(0);
 
 /**
  * Serves AMQP 1.0 on the loopback interface.
  *
  * @param port 0 takes any free port
+ * @param takeOther takes the connection of a client that speaks something else, paused, and its first bytes
  */
 export async function startAmqpServer({
   findEntity,
   port,
+  takeOther,
 }: {
   findEntity: FindEntity;
   port: number;
+  takeOther: (socket: Socket, first: Buffer) => void;
 }): Promise<AmqpServer> {
   const sockets: Sockets = new Map();
-  const { servers, address } = await listen(createBrokerContainer(findEntity, sockets), port, sockets);
+  const container = createBrokerContainer(findEntity, sockets);
+  const { servers, address } = await listen(port, (socket) => {
+    sockets.set(socket, undefined);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+    socket.once('data', (first) => {
+      socket.pause();
+      socket.unshift(first);
+      if (first[0] !== firstByteOfAmqp) return takeOther(socket, first);
+      acceptClient(container, socket);
+      socket.resume();
+    });
+  });
 
   const dropConnections = () => {
     for (const [socket, client] of [...sockets]) {
@@ -52,13 +68,13 @@ export async function startAmqpServer({
 type Listening = { readonly servers: readonly Server[]; readonly address: AddressInfo };
 
 /** Listens on 127.0.0.1 and, if there is one, on ::1, at the same port: `localhost` may mean either. */
-async function listen(container: Container, wantedPort: number, sockets: Sockets): Promise<Listening> {
+async function listen(wantedPort: number, onConnection: (socket: Socket) => void): Promise<Listening> {
   for (let attempt = 1; ; attempt += 1) {
-    const first = await listenAt(container, '127.0.0.1', wantedPort, sockets);
+    const first = await listenAt('127.0.0.1', wantedPort, onConnection);
     const address = first.address();
     if (address === null || typeof address === 'string') throw new Error('The server has no port.');
     try {
-      return { servers: [first, await listenAt(container, '::1', address.port, sockets)], address };
+      return { servers: [first, await listenAt('::1', address.port, onConnection)], address };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return { servers: [first], address };
@@ -68,12 +84,8 @@ async function listen(container: Container, wantedPort: number, sockets: Sockets
   }
 }
 
-async function listenAt(container: Container, host: string, port: number, sockets: Sockets): Promise<Server> {
-  const server = container.listen({ ...connectionOptions, host, port });
-  server.on('connection', (socket: Socket) => {
-    sockets.set(socket, undefined);
-    socket.once('close', () => sockets.delete(socket));
-  });
+async function listenAt(host: string, port: number, onConnection: (socket: Socket) => void): Promise<Server> {
+  const server = createServer({ noDelay: true }, onConnection).listen({ host, port });
   await once(server, 'listening');
   return server;
 }

@@ -48,13 +48,20 @@ export function createBrokerContainer(findEntity: FindEntity, sockets: Sockets):
   return container;
 }
 
-/** Missing in rhea's typings. */
+/** Missing in rhea's typings: a connection that has come in from a client, and the socket of a connection. */
+type ServerContainer = { create_connection(options: object): { accept(socket: Socket): void } };
+
+/** Has a container serve a client that has connected. */
+export function acceptClient(container: Container, socket: Socket): void {
+  (container as unknown as ServerContainer).create_connection(connectionOptions).accept(socket);
+}
+
 export function socketOf(connection: Connection): Socket {
   return (connection as unknown as { socket: Socket }).socket;
 }
 
 /** How rhea has to behave towards clients: nothing is accepted or settled on its own. */
-export const connectionOptions = {
+const connectionOptions = {
   autoaccept: false,
   credit_window: 500,
   treat_modified_as_released: false,

@@ -12,6 +12,7 @@ import type { ErrorReason } from '../messages/serviceBusError.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { Schedule } from '../time/schedule.ts';
 import { receiveOne } from './receiveOne.ts';
+import { leftOut, refusal } from './refusal.ts';
 import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
 
 /** Above the queue's own limit, which then is the one that refuses; a longer body is refused in the same way. */
@@ -19,6 +20,8 @@ const maxBodyBytes = 1024 * 1024;
 const defaultTimeoutSeconds = 60;
 const longestTimeoutSeconds = 3600;
 
+/** Where the service takes AMQP over WebSockets. */
+const webSocketPath = '/$servicebus/websocket';
 const target = /^\/(?<address>.+)\/messages(?:\/(?<head>head)|\/(?<message>[^/]+)\/(?<lockToken>[^/]+))?\/?$/;
 
 /**
@@ -57,6 +60,7 @@ export async function startRestServer({
   port: number;
 }): Promise<HttpServer> {
   async function handle(request: HttpRequest, response: ServerResponse): Promise<HttpResponse> {
+    if (request.path === webSocketPath) return leftOut;
     // Whatever the token says is good enough for a local stand-in.
     if (!/^(Bearer|SharedAccessSignature) +\S/i.test(request.headers.authorization ?? '')) {
       return refusal(
@@ -75,6 +79,7 @@ export async function startRestServer({
   function route(request: HttpRequest, response: ServerResponse): HttpResponse | Promise<HttpResponse> {
     const { pathname, searchParams } = new URL(`http://localhost${request.path}`);
     const { address, head, message, lockToken } = target.exec(pathname)?.groups ?? {};
+    if (address === undefined && searchParams.has('api-version')) return leftOut;
     if (address === undefined) return refusal(404, `There is no operation at ${pathname}.`);
     const entity = findEntity(decoded(address));
     if (message !== undefined && lockToken !== undefined) {
@@ -158,13 +163,4 @@ function decoded(part: string): string {
 
 function methodNotAllowed({ method, path }: HttpRequest): HttpResponse {
   return refusal(405, `There is no operation ${method} ${path}.`);
-}
-
-function refusal(status: number, detail: string): HttpResponse {
-  const text = detail.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return {
-    status,
-    headers: { 'Content-Type': 'application/xml; charset=utf-8' },
-    body: `<Error><Code>${status}</Code><Detail>${text}</Detail></Error>`,
-  };
 }
