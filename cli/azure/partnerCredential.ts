@@ -7,7 +7,7 @@ import {
 } from '@azure/identity';
 import { toSentence, UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
-import { note } from '../terminal/print.ts';
+import { isTerminal, note } from '../terminal/print.ts';
 import { hasPermission } from './claims.ts';
 
 export type PartnerSignIn = { readonly tenantId: string | undefined; readonly deviceCode: boolean };
@@ -83,6 +83,6 @@ function edgesOf({ tenantId, deviceCode }: PartnerSignIn): Edges {
     person: deviceCode
       ? new DeviceCodeCredential({ ...client, userPromptCallback: ({ message }) => note(message) })
       : new InteractiveBrowserCredential({ ...client, redirectUri: 'http://localhost' }),
-    isTerminal: process.stderr.isTTY === true,
+    isTerminal: isTerminal(),
   };
 }

@@ -1,12 +1,15 @@
 import { sanitize } from '../../shared/kit/sanitize.ts';
 
-/** What a person typed wrong; the message says what to type instead. */
-export class UsageError extends Error {
+/** Why a command cannot do its work; the message is for the person who typed it. */
+export abstract class CommandError extends Error {}
+
+/** What a person typed or set wrong; the message says what to do instead. */
+export class UsageError extends CommandError {
   override readonly name = 'UsageError';
 }
 
 /** Service Bus, Graph or the sign-in did not do what the command needs; the message says which and why. */
-export class UnreachableError extends Error {
+export class UnreachableError extends CommandError {
   override readonly name = 'UnreachableError';
 }
 

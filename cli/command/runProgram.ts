@@ -1,6 +1,6 @@
 import { debuglog } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { note, print } from '../terminal/print.ts';
+import { endOfNotes, note, OutputError, print, printSome } from '../terminal/print.ts';
 import type { Command } from './command.ts';
 import { didYouMean } from './didYouMean.ts';
 import { toSentence, UnreachableError, UsageError } from './errors.ts';
@@ -18,18 +18,22 @@ export async function runProgram(commands: readonly Command[]): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   const command = commands.find((one) => one.definition.name === name);
   // A client library may throw outside of anything that is awaited.
-  process.once('uncaughtException', (error) => process.exit(reportError(error, command)));
-  // Whoever closes the pipe, such as head, wants no more.
-  process.stdout.on('error', () => process.exit());
+  process.once('uncaughtException', (error) => void exit(reportError(error, command)));
   process.exitCode = await (command ? runCommand(command, args) : runWithout(commands, name)).catch(
     (error: unknown) => reportError(error, command),
   );
+  await endOfNotes();
   setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
+}
+
+async function exit(code: number): Promise<void> {
+  await endOfNotes();
+  process.exit(code);
 }
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   if (args.some(isHelp)) {
-    await print(...describeCommand(command.definition));
+    await printSome(() => print(...describeCommand(command.definition)));
     return exitCodes.done;
   }
   return command.run(args);
@@ -41,7 +45,7 @@ async function runWithout(commands: readonly Command[], name: string | undefined
     note(...describeProgram(definitions));
     return exitCodes.wrongUsage;
   }
-  if (isHelp(name)) await print(...describeProgram(definitions));
+  if (isHelp(name)) await printSome(() => print(...describeProgram(definitions)));
   else if (name === '--version') await print(packageJson.version);
   else {
     const names = definitions.map((one) => one.name);
@@ -64,6 +68,10 @@ function reportError(error: unknown, command: Command | undefined): number {
   if (error instanceof UnreachableError) {
     note(error.message);
     return exitCodes.unreachable;
+  }
+  if (error instanceof OutputError) {
+    note(error.message);
+    return exitCodes.broken;
   }
   if (hasCode(error, 'ERR_MODULE_NOT_FOUND')) {
     note('The packages that this needs are not installed. Run npm ci, then try again.');

@@ -2,8 +2,9 @@ import { parseJson } from '../../shared/kit/json.ts';
 import { sanitize } from '../../shared/kit/sanitize.ts';
 import { asBytes } from '../../shared/receive/message.ts';
 import { toSentence } from '../command/errors.ts';
-import { describeRequest, formatTime } from '../requests/readRequests.ts';
+import { describeRequest } from '../requests/readRequests.ts';
 import { describeResult } from '../results/describeResult.ts';
+import { formatTime } from '../terminal/time.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 
 /** A dead letter for a list: what it is, why it is there, and whether it can be sent again. */

@@ -3,7 +3,7 @@ import { UsageError } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { type Namespace, standardSubscriptions } from '../serviceBus/namespace.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { note, print, printJson, printSome } from '../terminal/print.ts';
 import type { deadLetters as command } from './command.ts';
 import { deadLetterJson, formatDeadLetter } from './describeDeadLetter.ts';
 import { drop } from './drop.ts';
@@ -32,7 +32,9 @@ export async function handleDeadLetters(input: DeadLettersInput): Promise<number
 }
 
 async function list(letters: readonly DeadLetter[], host: string, json: boolean): Promise<void> {
-  if (json) await printJson(letters.map(deadLetterJson));
-  else if (letters.length === 0) await print(`There are no dead letters on ${host}.`);
-  else await print(...letters.flatMap(formatDeadLetter));
+  await printSome(() => {
+    if (json) return printJson(letters.map(deadLetterJson));
+    if (letters.length === 0) return print(`There are no dead letters on ${host}.`);
+    return print(...letters.flatMap(formatDeadLetter));
+  });
 }

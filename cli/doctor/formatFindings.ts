@@ -1,18 +1,24 @@
 import { sanitize } from '../../shared/kit/sanitize.ts';
+import type { Line } from '../terminal/print.ts';
 import { layOutTable } from '../terminal/table.ts';
 import type { Finding } from './check.ts';
 
 export type NamedFinding = Finding & { readonly name: string };
 
+const colours = { ok: 'green', wrong: 'red', skipped: 'yellow' } as const;
+
 /** One table, in which what to do stands below what is not right, and a line that sums it up. */
-export function formatFindings(findings: readonly NamedFinding[]): string[] {
-  const rows = findings.map(({ name, status, seen }) => [name, status, seen]);
-  const { title, lines } = layOutTable(['check', 'is', 'seen'], rows, [], Number.POSITIVE_INFINITY);
-  const withAdvice = lines.flatMap((line, index) => {
+export function formatFindings(findings: readonly NamedFinding[]): Line[] {
+  const { title, rows } = layOutTable({
+    titles: ['check', 'is', 'seen'],
+    rows: findings.map(({ name, status, seen }) => [name, { text: status, style: colours[status] }, seen]),
+    beside: 2,
+  });
+  const withAdvice = rows.flatMap((lines, index) => {
     const finding = findings[index];
     return finding === undefined || finding.status === 'ok'
-      ? [line]
-      : [line, `  → ${sanitize(finding.todo)}`];
+      ? lines
+      : [...lines, `  → ${sanitize(finding.todo)}`];
   });
   return [title, ...withAdvice, '', summarize(findings)];
 }

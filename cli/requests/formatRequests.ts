@@ -1,9 +1,10 @@
 import { sanitize } from '../../shared/kit/sanitize.ts';
-import { layOutTable } from '../terminal/table.ts';
-import { actionOf, formatTime, type RequestMessage } from './readRequests.ts';
+import type { Line } from '../terminal/print.ts';
+import { type Cell, layOutTable } from '../terminal/table.ts';
+import { formatTime } from '../terminal/time.ts';
+import { actionOf, type RequestMessage } from './readRequests.ts';
 
-const titles = ['number', 'state', 'request', 'time', 'deliveries', 'reference', 'message id'];
-const whole = ['number', 'state', 'request', 'time'];
+const titles = ['number', 'state', 'request', 'time', 'reference', 'deliveries', 'message id'];
 const states: Record<RequestMessage['state'], string> = {
   first: 'first in line',
   waiting: 'waiting',
@@ -13,19 +14,18 @@ const TIME_LEGEND = 'time: when it joined the queue, or when a scheduled one wil
 const FIRST_LEGEND =
   'first in line: the app tries it now, if it runs. deliveries: those that ended without an outcome.';
 
-/** The requests under a line for each partner, for a terminal. */
-export function formatRequests(requests: readonly RequestMessage[]): string[] {
+/** The requests under a line for each partner. */
+export function formatRequests(requests: readonly RequestMessage[]): Line[] {
   const partners = Map.groupBy(requests, ({ sessionId }) => sessionId);
   const ordered = [...partners.values()].flatMap(inOrderOfTime);
-  const { title, lines, note } = layOutTable(titles, ordered.map(toRow), whole);
-  const remaining = [...lines];
+  const { title, rows } = layOutTable({ titles, rows: ordered.map(toRow), beside: 4 });
+  const remaining = [...rows];
   const sections = [...partners].flatMap(([sessionId, { length }]) => [
     `Partner ${sanitize(sessionId)}`,
-    ...remaining.splice(0, length),
+    ...remaining.splice(0, length).flat(),
   ]);
   const isAnyFirst = requests.some(({ state }) => state === 'first');
-  const legend = ['', TIME_LEGEND, ...(isAnyFirst ? [FIRST_LEGEND] : []), ...(note ? [note] : [])];
-  return [title, ...sections, ...legend];
+  return [title, ...sections, '', TIME_LEGEND, ...(isAnyFirst ? [FIRST_LEGEND] : [])];
 }
 
 /** Scheduled ones last, by the time at which they will join the queue. */
@@ -38,15 +38,15 @@ function inOrderOfTime(requests: readonly RequestMessage[]): RequestMessage[] {
   ];
 }
 
-function toRow({ sequenceNumber, state, body, time, deliveryCount, messageId }: RequestMessage): unknown[] {
+function toRow({ sequenceNumber, state, body, time, deliveryCount, messageId }: RequestMessage): Cell[] {
   const { request } = body;
   return [
     sequenceNumber,
     states[state],
     request ? actionOf(request.enableConnection) : 'invalid',
     formatTime(time),
-    deliveryCount,
     request?.reference,
+    deliveryCount,
     messageId,
   ];
 }

@@ -74,8 +74,3 @@ export function describeRequest({ body }: Pick<RequestMessage, 'body'>): string 
 export function actionOf(enableConnection: boolean): 'enable' | 'disable' {
   return enableConnection ? 'enable' : 'disable';
 }
-
-/** A time on a line for a person: to the second. */
-export function formatTime(time: Date | undefined): string {
-  return time?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '';
-}

@@ -2,6 +2,13 @@ import type { Result } from '../../shared/contract/resultSchema.ts';
 import { asObject } from '../../shared/kit/json.ts';
 import { sanitize } from '../../shared/kit/sanitize.ts';
 
+export const outcomeColours = {
+  applied: 'green',
+  unchanged: 'yellow',
+  rejected: 'red',
+  failed: 'red',
+} as const;
+
 /** A result on one line, for a person. */
 export function describeResult(result: Result): string {
   if (result.outcome === 'unchanged') {

@@ -3,9 +3,9 @@ import { sanitize } from '../../shared/kit/sanitize.ts';
 import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { type Line, note, print, printJson, printSome } from '../terminal/print.ts';
 import type { results as command } from './command.ts';
-import { describeResult, requestOf } from './describeResult.ts';
+import { describeResult, outcomeColours, requestOf } from './describeResult.ts';
 import { readResults } from './readResults.ts';
 
 type ResultsInput = InputOf<typeof command>;
@@ -22,7 +22,8 @@ export function followResults(input: ResultsInput): Promise<number> {
     for await (const result of readResults(namespace, { onOther, ...follow })) {
       if (!isWanted(result, input)) continue;
       isAny = true;
-      await (json ? printJson(result) : print(toLine(result)));
+      const isRead = await printSome(() => (json ? printJson(result) : print(toLine(result))));
+      if (!isRead) break;
     }
     if (once && !isAny) note(`No results to show ${where}.`);
     return exitCodes.done;
@@ -43,10 +44,9 @@ function untilStopped(): AbortSignal {
   return stop.signal;
 }
 
-function toLine(result: Result): string {
-  const { completedAt, reference, messageId } = result;
+function toLine(result: Result): Line {
+  const { completedAt, reference, messageId, outcome } = result;
   const partner = requestOf(result).externalPartnerId ?? 'no partner';
-  return [completedAt, partner, reference || messageId || 'no id', describeResult(result)]
-    .map(sanitize)
-    .join('  ');
+  const start = [completedAt, partner, reference || messageId || 'no id'].map(sanitize).join('  ');
+  return [`${start}  `, { text: describeResult(result), style: outcomeColours[outcome] }];
 }

@@ -1,15 +1,10 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { toSentence } from '../command/errors.ts';
 import { exitCodes } from '../command/exitCodes.ts';
-import {
-  actionOf,
-  describeRequest,
-  formatTime,
-  type RequestMessage,
-  requestJson,
-} from '../requests/readRequests.ts';
+import { actionOf, describeRequest, type RequestMessage, requestJson } from '../requests/readRequests.ts';
 import { describeResult, requestOf } from '../results/describeResult.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
+import { formatTime } from '../terminal/time.ts';
 import {
   type EarlierRequest,
   findContradiction,

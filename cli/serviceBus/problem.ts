@@ -1,13 +1,13 @@
 import { isServiceBusError } from '@azure/service-bus';
 import { describeSignInProblem } from '../azure/signIn.ts';
-import { toSentence, UnreachableError } from '../command/errors.ts';
+import { CommandError, toSentence, UnreachableError } from '../command/errors.ts';
 import { LOCAL_HINT } from '../command/hints.ts';
 import type { Target } from './target.ts';
 
 /** What Service Bus, the sign-in or the network did not do, in words; a bug of the command stays what it is. */
 export function toUnreachableError(error: unknown, target: Target): unknown {
   const first = error instanceof AggregateError ? error.errors[0] : error;
-  if (!(first instanceof Error) || first instanceof UnreachableError) return first;
+  if (!(first instanceof Error) || first instanceof CommandError) return first;
   const problem = describeProblem(first, target);
   return problem === undefined ? error : new UnreachableError(problem, { cause: error });
 }

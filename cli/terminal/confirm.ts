@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { makeVisible } from './visible.ts';
 
 type Terminal = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
 
@@ -11,7 +12,7 @@ export async function confirm(
   const reply = await new Promise<string | undefined>((resolve) => {
     lines.once('SIGINT', () => lines.close());
     lines.once('close', () => resolve(undefined));
-    lines.question(`${question} [y/N] `, resolve);
+    lines.question(`${makeVisible(question)} [y/N] `, resolve);
   });
   lines.close();
   if (reply === undefined) output.write('\n');

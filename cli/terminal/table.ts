@@ -1,67 +1,96 @@
+import stringWidth from 'string-width';
 import { sanitize } from '../../shared/kit/sanitize.ts';
+import { type Line, type Span, textOf } from './print.ts';
+import { makeVisible } from './visible.ts';
 
-/** A table may be this wide, or as wide as the terminal if that is wider. */
-const COLUMNS = 100;
+/** A terminal that is narrower breaks lines. */
+const NARROWEST = 80;
 const GAP = '  ';
+const BELOW = '    ';
+
+export type Cell = Span | number | boolean | undefined;
 
 export type Table = {
-  readonly title: string;
-  /** One line for each row. */
-  readonly lines: readonly string[];
-  /** Says which columns were cut; absent if none was. */
-  readonly note?: string;
+  readonly titles: readonly string[];
+  /** The cells of each row, in the order of the titles. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** How many columns stay beside each other; default: the first. */
+  readonly beside?: number;
 };
 
+/** A table as lines: of its titles, and of each row. */
+export type Layout = { readonly title: string; readonly rows: readonly (readonly Line[])[] };
+
 /**
- * Lays rows out in columns, made fit for a terminal. If the table is too wide, its widest columns are cut.
- *
- * @param whole titles of columns that are never cut, such as ids
+ * Lays rows out in columns. If that is too wide for the terminal, the last columns move below their rows; nothing is
+ * cut. Without a terminal, every row is one line.
  */
 export function layOutTable(
-  titles: readonly string[],
-  rows: readonly (readonly unknown[])[],
-  whole: readonly string[] = [],
-  columns = Math.max(COLUMNS, process.stdout.columns ?? 0),
-): Table {
-  const cells = [titles, ...rows].map((row) => row.map((cell) => sanitize(String(cell ?? ''))));
-  const natural = titles.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const widths = narrow(natural, titles, whole, columns);
-  const [title = '', ...lines] = cells.map((row) =>
-    row
-      .map((cell, column) => cut(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0))
-      .join(GAP)
-      .trimEnd(),
+  { titles, rows, beside = 1 }: Table,
+  columns = columnsOf(process.stdout),
+): Layout {
+  const cells = rows.map((row) => row.map(toSpan));
+  const widths = titles.map((title, column) =>
+    Math.max(...[title, ...cells.map((row) => row[column] ?? '')].map(widthOf)),
   );
-  const narrowed = titles.filter((_, column) => (widths[column] ?? 0) < (natural[column] ?? 0));
-  const note = `Cut to fit ${columns} columns: ${narrowed.join(', ')}. --json prints everything.`;
-  return { title, lines, ...(narrowed.length > 0 && { note }) };
+  const count = fittingColumns(widths, beside, columns);
+  const pad = (span: Span, column: number): Span[] => [
+    span,
+    column === count - 1 ? '' : ' '.repeat((widths[column] ?? 0) - widthOf(span)) + GAP,
+  ];
+  return {
+    title: titles.slice(0, count).flatMap(pad).map(textOf).join(''),
+    rows: cells.map((row) => [
+      trimEnd(row.slice(0, count).flatMap(pad)),
+      ...row.slice(count).flatMap((span, index) => {
+        const text = textOf(span);
+        return text === '' ? [] : wrap(`${titles[count + index]}: ${makeVisible(text)}`, columns);
+      }),
+    ]),
+  };
 }
 
 /** As {@link layOutTable}, all lines together. */
-export function formatTable(...table: Parameters<typeof layOutTable>): string[] {
-  const { title, lines, note } = layOutTable(...table);
-  return [title, ...lines, ...(note ? ['', note] : [])];
+export function formatTable(table: Table, columns?: number): Line[] {
+  const { title, rows } = layOutTable(table, columns);
+  return [title, ...rows.flat()];
 }
 
-function narrow(
-  natural: readonly number[],
-  titles: readonly string[],
-  whole: readonly string[],
-  columns: number,
-): number[] {
-  const widths = [...natural];
-  const total = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
-  for (let surplus = total - columns; surplus > 0; surplus--) {
-    const [widest] = titles
-      .map((title, column) => ({ title, column, width: widths[column] ?? 0 }))
-      .filter(({ title, width }) => !whole.includes(title) && width > title.length)
-      .sort((a, b) => b.width - a.width);
-    if (!widest) break;
-    widths[widest.column] = widest.width - 1;
+function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY ? Math.max(NARROWEST, columns) : Number.POSITIVE_INFINITY;
+}
+
+function fittingColumns(widths: readonly number[], least: number, columns: number): number {
+  let count = widths.length;
+  const total = () => widths.slice(0, count).reduce((sum, width) => sum + GAP.length + width, -GAP.length);
+  while (count > least && total() > columns) count--;
+  return count;
+}
+
+function toSpan(cell: Cell): Span {
+  return typeof cell === 'object' ? { ...cell, text: sanitize(cell.text) } : sanitize(String(cell ?? ''));
+}
+
+function widthOf(span: Span): number {
+  return stringWidth(makeVisible(textOf(span)));
+}
+
+function trimEnd(spans: readonly Span[]): readonly Span[] {
+  const last = spans.findLastIndex((span) => textOf(span).trim() !== '');
+  return spans.slice(0, last + 1);
+}
+
+/** Breaks a text between words, below its row. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = BELOW;
+  for (const word of text.split(' ')) {
+    const isFull = stringWidth(line) + stringWidth(word) > columns;
+    if (isFull && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = BELOW.repeat(2);
+    }
+    line += `${word} `;
   }
-  return widths;
-}
-
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…`.toWellFormed() : text;
+  return [...lines, line.trimEnd()];
 }

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { epc } from '../helpers/command.ts';
@@ -65,7 +68,7 @@ describe('npx epc dead-letters', () => {
     expect(listed.code).toBe(0);
     expect(listed.stdout).toMatch(
       new RegExp(
-        `^${number}  enable ${partner}, reference CHG1, since \\S+Z\n  MaxDeliveryCountExceeded: The worker died\\.\n  Can be sent again\\.\n$`,
+        `^${number}  enable ${partner}, reference CHG1, since \\S+Z.*\n  MaxDeliveryCountExceeded: The worker died\\.\n  Can be sent again\\.\n$`,
       ),
     );
     expect(JSON.parse((await deadLetters('--json')).stdout)).toMatchObject([
@@ -133,6 +136,17 @@ describe('npx epc dead-letters', () => {
     expect(inDeadLetterQueue()).toEqual([]);
   });
 
+  it.skipIf(!existsSync('/dev/full'))('drops nothing that could not be printed', async () => {
+    const number = await aDeadLetter(aPartner(app), { enableConnection: true });
+    const child = spawn(process.execPath, ['cli/epc.mjs', 'dead-letters', 'drop', number, '--yes'], {
+      env: { ...process.env, ...app.environment },
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'ignore'],
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(7);
+    expect((await deadLetters('drop', number, '--yes')).code).toBe(0);
+  });
+
   it.each([
     [['resend'], 'Which one? Type its number in the list, or --all.'],
     [['drop'], 'Which one? Type its number in the list, or --all.'],
@@ -180,7 +194,7 @@ describe('npx epc dead-letters, for results', () => {
     const { stdout } = await deadLetters();
     expect(stdout).toMatch(
       new RegExp(
-        `^${number}  the result of CHG8 \\(applied: enableConnection is true.*\\), since \\S+Z\n  UnknownTicket: No such ticket\\.\n  Can be sent again\\.\n`,
+        `^${number}  the result of CHG8 \\(applied: enableConnection is true.*\\), since \\S+Z.*\n  UnknownTicket: No such ticket\\.\n  Can be sent again\\.\n`,
         'm',
       ),
     );

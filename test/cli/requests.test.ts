@@ -44,24 +44,22 @@ describe('npx epc requests', () => {
 
     const { stdout, code } = await requests();
     expect(code).toBe(0);
-    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ( \([^)]+\))?`;
     expect(stdout).toMatch(
       new RegExp(
         [
-          '^number +state +request +time +deliveries +reference +message id',
+          '^number +state +request +time +reference +deliveries +message id',
           `Partner ${first}`,
-          String.raw`\d+ +first in line +enable +${time} +0 +CHG1 +${tried.slice(0, 8)}`,
-          String.raw`\d+ +waiting +disable +${time} +0 +CHG2 \[31m `,
+          String.raw`\d+ +first in line +enable +${time} +CHG1 +0 +${tried.slice(0, 8)}`,
+          String.raw`\d+ +waiting +disable +${time} +CHG2 \[31m +0 `,
           String.raw`\d+ +waiting +invalid +${time} +0 +invalid`,
           `Partner ${second}`,
-          String.raw`\d+ +scheduled +enable +${at.toISOString().slice(0, 19)}Z +0 +later`,
+          String.raw`\d+ +scheduled +enable +${at.toISOString().slice(0, 19)}Z.* +0 +later`,
         ]
           .map((line) => `${line}.*\n`)
           .join(''),
       ),
     );
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-    expect(stdout).toContain('Cut to fit 100 columns: message id. --json prints everything.');
 
     const listed = JSON.parse((await requests('--json')).stdout);
     expect(listed).toMatchObject([

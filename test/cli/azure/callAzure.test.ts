@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type AzureApi, openApi, RefusedError } from '../../../cli/azure/callAzure.ts';
 import { itemsOf } from '../../../cli/azure/pages.ts';
 import { UnreachableError } from '../../../cli/command/errors.ts';
@@ -7,13 +7,13 @@ import { always, type FaultHook } from '../../../local/http/fault.ts';
 import type { HttpRequest } from '../../../local/http/httpRequest.ts';
 import type { HttpResponse } from '../../../local/http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../../local/http/httpServer.ts';
+import { hearNotes } from '../../helpers/notes.ts';
 import { signedInService } from '../doctor/signedInService.ts';
 
 type Handle = (request: HttpRequest) => HttpResponse;
 
 let server: HttpServer | undefined;
 afterEach(async () => {
-  vi.restoreAllMocks();
   await server?.close();
 });
 
@@ -54,11 +54,11 @@ describe('a call', () => {
   });
 
   it('is made again while the API is busy, and says so if that takes long', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const said = hearNotes();
     const busy = json(429, {}, { 'Retry-After': '3' });
     const api = await apiThat(inTurn(busy, json(503, {}, { 'Retry-After': '0' }), json(200, { id: 1 })));
     expect(await api.call('/')).toEqual({ id: 1 });
-    expect(said.mock.calls).toEqual([['the stand-in is busy; trying again in 3 s …']]);
+    expect(said).toEqual(['the stand-in is busy; trying again in 3 s …']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createPartnerCredential } from '../../../cli/azure/partnerCredential.ts';
+import { hearNotes } from '../../helpers/notes.ts';
 
 const GRAPH = 'https://graph.microsoft.com';
 const SCOPE = `${GRAPH}/CloudPC.Read.All`;
@@ -41,10 +42,9 @@ describe('whoever lists partners', () => {
     ['Whoever is signed in to Azure lacks the permission', issue('not a token')],
     ['Nobody is signed in to Azure.', nobody],
   ])('is a person who is told to sign in: %s', async (why, ambient) => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const said = hearNotes();
     expect(await signIn({ ambient, isTerminal: true })).toBe('a person');
-    expect(said.mock.calls.flat().join()).toMatch(new RegExp(`^${why}.*within 3 min; --device-code`));
-    said.mockRestore();
+    expect(said.join()).toMatch(new RegExp(`^${why}.*within 3 min; --device-code`));
     await expect(signIn({ ambient })).rejects.toThrow('set GRAPH_ACCESS_TOKEN');
     expect(await signIn({ ambient }, { deviceCode: true })).toBe('a person');
   });

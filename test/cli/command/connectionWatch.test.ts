@@ -1,20 +1,17 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { watchConnection } from '../../../cli/command/connectionWatch.ts';
 import { UnreachableError } from '../../../cli/command/errors.ts';
+import { hearNotes } from '../../helpers/notes.ts';
 
 const never = () => new Promise<never>(() => {});
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
 it('gives up on a peer that never speaks, and says before what it waits for', async () => {
-  const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const said = hearNotes();
   const watch = watchConnection('name.example', { noticeMs: 1, timeoutMs: 100 });
   const outcome = watch(never);
   await expect(outcome).rejects.toThrow(UnreachableError);
   await expect(outcome).rejects.toThrow('Cannot reach name.example: no response within 0.1 s.');
-  expect(printed.mock.calls).toEqual([['Connecting to name.example …']]);
+  expect(said).toEqual(['Connecting to name.example …']);
 });
 
 it('does not hurry what comes after the first success', async () => {
