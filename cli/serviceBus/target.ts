@@ -3,6 +3,9 @@ import { isLoopback } from '../azure/origins.ts';
 import { UsageError } from '../command/errors.ts';
 import { readSetting } from '../settings.ts';
 
+/** Of the clouds in which Graph knows external partners: nobody else is to get the caller's token. */
+const NAMESPACE_HOST = /^[a-z][a-z0-9-]+\.servicebus\.(windows\.net|usgovcloudapi\.net)$/i;
+
 /** Which Service Bus a command works with. */
 export type Target = {
   /** The host, without a port. */
@@ -33,8 +36,10 @@ export function findTarget(
 }
 
 function entraTarget(source: string, host: string): Target {
-  if (!/^[a-z][a-z0-9-]+\.servicebus\.[a-z0-9.]+$/i.test(host)) {
-    throw new UsageError(`${source} is ${host}; write NAME.servicebus.windows.net.`);
+  if (!NAMESPACE_HOST.test(host)) {
+    throw new UsageError(
+      `${source} is ${host}; write NAME.servicebus.windows.net, or NAME.servicebus.usgovcloudapi.net.`,
+    );
   }
   return { host, isLocal: false };
 }

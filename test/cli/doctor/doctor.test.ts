@@ -115,7 +115,7 @@ describe('npx epc doctor', () => {
   it.each([
     [['--probe', 'x'], '--probe is x; write the id (a GUID) of a'],
     [['x'], 'Unexpected argument: x.'],
-    [['--namespace', 'x'], '--namespace is x; write NAME.servicebus.windows.net.'],
+    [['--namespace', 'x'], '--namespace is x; write NAME.servicebus.windows.net, or'],
   ])('refuses %j and says what to type', async (args, message) => {
     const { code, stdout, stderr } = await doctor(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -38,8 +38,21 @@ describe('a command works with', () => {
   });
 
   it.each([
-    ['https://x', {}, '--namespace is https://x; write NAME.servicebus.windows.net.'],
+    ['https://x', {}, '--namespace is https://x; write NAME.servicebus.windows.net, or'],
     ['', {}, '--namespace is ; write NAME'],
+    ...[
+      'contoso.servicebus.windows.net.attacker.example',
+      'contoso.servicebus.attacker.example',
+      'contoso.servicebus.windows.net:5671',
+      'a@contoso.servicebus.windows.net',
+      'contoso.servicebus.windows.net/x',
+      'contoso.servicebus.windowsxnet',
+      'contoso.servicebus.windows.net\n',
+    ].map((host): [string, Record<string, string>, string] => [
+      host,
+      {},
+      `--namespace is ${host}; write NAME`,
+    ]),
     [undefined, { SERVICE_BUS_NAMESPACE: 'name' }, 'SERVICE_BUS_NAMESPACE is name; write NAME'],
   ])('nothing that is no namespace: %s %j', (option, env, problem) => {
     expect(() => findTarget(option, env)).toThrow(UsageError);
