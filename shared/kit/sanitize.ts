@@ -56,5 +56,5 @@ export function toJsonLine(value: object): string {
 
 /** Text that a spreadsheet would take for a formula, marked as text with an apostrophe, as spreadsheets do. */
 export function escapeFormula(text: string): string {
-  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
 }

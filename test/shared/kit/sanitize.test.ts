@@ -104,7 +104,7 @@ describe('a line of JSON', () => {
 });
 
 describe('what a spreadsheet takes for a formula', () => {
-  it.each(['=1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201'])(
+  it.each(['=1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', '\n=1', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201'])(
     'gets an apostrophe: %j',
     (text) => {
       expect(escapeFormula(text)).toBe(`'${text}`);
