@@ -14,7 +14,11 @@ export const partnerSchema = z
     connectionStatus: z.optional(
       string('notAvailable, available, healthy, unhealthy, or a value that Graph adds later.'),
     ),
-    statusDetails: z.optional(string('Details of the connection status, in words.')),
+    statusDetails: z.optional(
+      string(
+        'Details of the connection status, in the words of Graph or the vendor: one line without control characters. Escape it for your system.',
+      ),
+    ),
   })
   .register(z.globalRegistry, {
     title: 'External partner',
@@ -27,7 +31,9 @@ export type ExternalPartner = z.infer<typeof partnerSchema>;
 const errorSchema = z
   .object({
     code: string("This app's code (invalidRequest, expired, ...), or the code of Graph's error."),
-    message: string('What was wrong and what to do about it; safe to show on a ticket.'),
+    message: string(
+      'What was wrong and what to do about it: one line of at most 1,024 characters, without control characters and credentials. It may quote what others wrote, markup included: escape it for your system.',
+    ),
     statusCode: z.optional(
       z.int().register(z.globalRegistry, {
         description: "The HTTP status of Graph's response, if there was one.",

@@ -30,7 +30,7 @@ export function readGraphError(status: number, body: string): ResultError {
   const what = `Graph responded with ${status}${said.code && ` ${said.code}`}${said.message && `: ${said.message}`}`;
   const isAdvised = status !== 403 || isAboutPermission(said);
   return {
-    code: sanitize(said.code) || `http${status}`,
+    code: said.code || `http${status}`,
     message: sanitize(sentences(what, isAdvised ? advice[status] : undefined)),
     statusCode: status,
   };
@@ -73,7 +73,7 @@ function readErrorBody(body: string): Said {
 
 function firstText(...values: readonly unknown[]): string {
   const text = values.find((value): value is string => typeof value === 'string' && value.trim() !== '');
-  return shorten(text ?? '', LONGEST_MESSAGE);
+  return shorten(sanitize(text ?? ''), LONGEST_MESSAGE);
 }
 
 function messageOf(detail: unknown): string {

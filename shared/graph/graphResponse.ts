@@ -4,7 +4,7 @@ import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { ExternalPartner } from '../contract/resultSchema.ts';
 import { asObject, parseJson } from '../kit/json.ts';
 import type { Attempt } from '../kit/retry.ts';
-import { truncate } from '../kit/sanitize.ts';
+import { toPlainText, truncate } from '../kit/sanitize.ts';
 import { readGraphError } from './graphError.ts';
 
 /** A response as it came over the wire. */
@@ -83,7 +83,7 @@ function readPartner(body: string): ExternalPartner | undefined {
   const texts = (['partnerId', 'lastSyncDateTime', 'connectionStatus', 'statusDetails'] as const).flatMap(
     (name) => {
       const value = json[name];
-      return typeof value === 'string' ? [[name, truncate(value, LONGEST_TEXT)]] : [];
+      return typeof value === 'string' ? [[name, toPlainText(truncate(value, LONGEST_TEXT))]] : [];
     },
   );
   return { id, enableConnection, ...Object.fromEntries(texts) };

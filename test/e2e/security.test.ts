@@ -99,7 +99,7 @@ describe('the app', () => {
     const said = {
       requestedBy: '@SUM(A1)',
       reference: '=HYPERLINK("https://attacker.example")',
-      reason: 'a\r\n{"event":"forged"}\u2028\u202e\u001b[31m',
+      reason: 'a\r\n{"event":"forged"}\u2028\u202e\u061c\u001b[31m',
     };
     const messageId = await app.send(partner, { enableConnection: true, ...said });
     expect(await app.resultOf(messageId)).toMatchObject({ reference: said.reference, request: said });
@@ -108,7 +108,27 @@ describe('the app', () => {
     expect(properties.reference).toBe(`'${said.reference}`);
     const lines = app.logs.join('').split('\n').filter(Boolean);
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('time');
-    for (const character of ['\u001b', '\u2028', '\u202e']) expect(lines.join('')).not.toContain(character);
+    for (const character of ['\u001b', '\u2028', '\u202e', '\u061c'])
+      expect(lines.join('')).not.toContain(character);
+  });
+
+  it('turns what Graph and vendors wrote into plain text, and leaves what the requester wrote as it is', async () => {
+    const turned = '\u202eA\u2066B\u061c\u001b[2J\u009b\r\n<img onerror=x>';
+    const plain = 'AB [2J <img onerror=x>';
+    const partner = aPartner(app);
+    const shown = { id: partner, enableConnection: true, connectionStatus: turned, statusDetails: turned };
+    setFaults(app, partner, json(200, shown), graphFault(400, `C${turned}`, turned));
+    const request = { enableConnection: true, reference: turned, reason: turned };
+    expect(await app.request(partner, request)).toMatchObject({
+      reference: turned,
+      request,
+      partner: { connectionStatus: plain, statusDetails: plain },
+    });
+    const refused = await app.request(partner, { enableConnection: true });
+    expect(refused).toMatchObject({ error: { code: `C${plain}` } });
+    expect(reasonOf(refused)).toContain(`: ${plain}. Graph does not accept`);
+    const quoted = await app.request(partner, { enableConnection: turned, [turned]: 1 });
+    expect(reasonOf(quoted)).toMatch(/^[\x20-\x7e…]+$/);
   });
 
   it('keeps the text of a body that it could not read out of log and record', async () => {

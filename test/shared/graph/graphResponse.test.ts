@@ -33,6 +33,13 @@ describe("Graph's response", () => {
     });
   });
 
+  it('passes on its texts without what moves a cursor or turns the direction around', () => {
+    const statusDetails = 'Connected\u001b[2J \u202eyb\u2066\r\nvendor\u0085<img onerror=x>';
+    expect(respond(200, { ...partner, partnerId: '\u202ep', statusDetails })).toMatchObject({
+      done: { partner: { partnerId: 'p', statusDetails: 'Connected [2J yb vendor <img onerror=x>' } },
+    });
+  });
+
   it('applies the request also with a text that no message could hold, cut to a bound', () => {
     expect(respond(200, { ...partner, statusDetails: 'x'.repeat(1_000_000) })).toMatchObject({
       done: { outcome: 'applied', partner: { statusDetails: 'x'.repeat(4_096) } },
@@ -110,6 +117,8 @@ describe('Retry-After', () => {
     ['7.5', undefined],
     ['2026-01-01T00:01:00Z', undefined],
     ['99999999999', 3_600_000],
+    ['Fri, 02 Jan 2026 00:00:00 GMT', 3_600_000],
+    ['Fri Jan  2 00:00:00 2026', 3_600_000],
     ['soon', undefined],
     ['at Thu, 01 Jan 2026 00:01:00 GMT', undefined],
     ['Thu, 01 Jan 2026 0:01:00 GMT', undefined],

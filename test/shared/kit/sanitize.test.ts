@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { escapeFormula, excerpt, sanitize, toJsonLine, truncate } from '../../../shared/kit/sanitize.ts';
+import {
+  escapeFormula,
+  excerpt,
+  sanitize,
+  toJsonLine,
+  toPlainText,
+  truncate,
+} from '../../../shared/kit/sanitize.ts';
 
 const emoji = '\u{1F600}';
 
@@ -25,6 +32,7 @@ describe('an excerpt of what a sender wrote', () => {
     [[1], 'an array'],
     [{ a: 1 }, 'an object'],
     ['line\nbreak', '"line\\nbreak"'],
+    ['turned\u202e\u009b', '"turned\\u202e\\u009b"'],
     ['x'.repeat(58), `"${'x'.repeat(58)}"`],
     ['x'.repeat(59), `"${'x'.repeat(59)}…`],
     [`${'x'.repeat(58)}${emoji}`, `"${'x'.repeat(58)}${emoji}…`],
@@ -67,6 +75,43 @@ describe('text from outside', () => {
     ['X-IDENTITY-HEADER: c2VjcmV0', 'c2VjcmV0'],
     ['BEARER abc.def, bearer ghi.jkl', 'ghi.jkl'],
     ['password=x;sig=c2VjcmV0', 'c2VjcmV0'],
+    ['Bearer: c2VjcmV0', 'c2VjcmV0'],
+    ['Bearer%20c2VjcmV0', 'c2VjcmV0'],
+    ['authorization: Negotiate c2VjcmV0', 'c2VjcmV0'],
+    ['"Authorization": "ApiKey c2VjcmV0"', 'c2VjcmV0'],
+    ['Authorization=c2VjcmV0,', 'c2VjcmV0'],
+    ['Proxy-Authorization: Basic c2VjcmV0', 'c2VjcmV0'],
+    ['SharedKey account:c2VjcmV0', 'c2VjcmV0'],
+    ['clientSecret=c2VjcmV0', 'c2VjcmV0'],
+    ['client-secret: "c2V jcmV0"', 'jcmV0'],
+    ['client_assertion=c2VjcmV0', 'c2VjcmV0'],
+    ['clientAssertion%3Dc2VjcmV0', 'c2VjcmV0'],
+    ['%22client_secret%22%3A%22c2VjcmV0%22', 'c2VjcmV0'],
+    ['password%253Dc2VjcmV0', 'c2VjcmV0'],
+    ["{'access-token' : 'c2VjcmV0'}", 'c2VjcmV0'],
+    ['{"token":"c2VjcmV0"}', 'c2VjcmV0'],
+    ['token=c2VjcmV0', 'c2VjcmV0'],
+    ['x-functions-key: c2VjcmV0', 'c2VjcmV0'],
+    ['Ocp-Apim-Subscription-Key: c2VjcmV0', 'c2VjcmV0'],
+    ['https://app.example/api?code=c2VjcmV0', 'c2VjcmV0'],
+    ['https://app.example/api?a=b&amp;code=c2VjcmV0', 'c2VjcmV0'],
+    ['apikey=c2VjcmV0', 'c2VjcmV0'],
+    ['API_KEY = c2VjcmV0', 'c2VjcmV0'],
+    ['pwd=c2VjcmV0', 'c2VjcmV0'],
+    ['User ID=sa;Pwd=c2VjcmV0', 'c2VjcmV0'],
+    ['passphrase: c2VjcmV0', 'c2VjcmV0'],
+    ['https://user:c2VjcmV0@host.example/x', 'c2VjcmV0'],
+    ['amqps://c2VjcmV0@host.example', 'c2VjcmV0'],
+    ['https%3A%2F%2Fuser%3Ac2VjcmV0%40host.example', 'c2VjcmV0'],
+    ['https://app.example/?sv=2026-01-01&se=2027&sig=c2VjcmV0', 'c2VjcmV0'],
+    ['DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=x', 'c2VjcmV0'],
+    ['Endpoint=sb://a.example/;SharedAccessKeyName=n;SharedAccessKey=c2VjcmV0', 'c2VjcmV0'],
+    ['Cookie: a=b; session=c2VjcmV0', 'c2VjcmV0'],
+    ['Set-Cookie: session=c2VjcmV0; Secure', 'c2VjcmV0'],
+    ['-----BEGIN PRIVATE KEY-----\nc2Vj\ncmV0\n-----END PRIVATE KEY-----', 'cmV0'],
+    ['-----BEGIN%20RSA%20PRIVATE%20KEY-----c2VjcmV0-----END%20RSA%20PRIVATE%20KEY-----', 'c2VjcmV0'],
+    [`key ${'c2VjcmV0'.repeat(10)}c2VjcmQ==`, 'c2VjcmV0'],
+    ['Bea\u202erer\u200b c2VjcmV0', 'c2VjcmV0'],
   ])('loses what looks like a credential: %s', (credential, secret) => {
     const shown = sanitize(`Refused: ${credential} was sent`);
     expect(shown).toContain('[redacted]');
@@ -74,8 +119,40 @@ describe('text from outside', () => {
     expect(shown).toMatch(/^Refused: .*was sent$/);
   });
 
+  it.each([
+    'The managed identity gave no token: Error: ECONNREFUSED',
+    'Error code: 7, "code":"Forbidden", status=403',
+    'SharedAccessKeyName=sender, key: 1, https://host.example/a@b',
+    'request-id 198d7140-80bb-4843-8cc4-811377a49a92 (2026-01-31T17:00:01Z)',
+  ])('keeps what only resembles a credential: %s', (text) => {
+    expect(sanitize(text)).toBe(text);
+  });
+
+  it('loses a key in PEM that is cut off', () => {
+    expect(sanitize(`Refused: -----BEGIN PRIVATE KEY-----\n${'c2Vj\n'.repeat(1_000)}`)).toBe(
+      'Refused: [redacted]',
+    );
+  });
+
+  it('is looked at up to 2,048 characters, whatever becomes of them', () => {
+    expect(sanitize(`Bearer ${'x'.repeat(2_040)} tail`)).toBe('[redacted]');
+    expect(sanitize(`Bearer ${'x'.repeat(2_036)} tail`)).toBe('[redacted] tail');
+  });
+
   it('loses a credential that stands at the very end of what is kept', () => {
     expect(sanitize(`${' '.repeat(1_990)}Bearer ${'s3cret'.repeat(50)}`)).toBe('[redacted]');
+  });
+});
+
+describe('plain text', () => {
+  it.each([
+    ['a\u001b[31mb\u009b', 'a [31mb '],
+    ['a\u202e\u2066b\u2069\u061c\u200e', 'ab'],
+    ['\ufeffa\u200bb\u{e0041}', 'ab'],
+    ['a\u2028b\r\nc', 'a b c'],
+    [`\u{1F468}\u200d\u{1F4BB} é`, `\u{1F468}\u200d\u{1F4BB} é`],
+  ])('has nothing in it that is invisible or turns it around: %j', (text, plain) => {
+    expect(toPlainText(text)).toBe(plain);
   });
 });
 
@@ -92,6 +169,10 @@ describe('a line of JSON', () => {
     '\u202e',
     '\u2066',
     '\u2069',
+    '\u061c',
+    '\u200b',
+    '\ufeff',
+    '\u{e0041}',
   ])('has %j escaped', (character) => {
     const line = toJsonLine({ text: `a${character}b` });
     expect(line).toMatch(/^[\x20-\x7e]+$/);
@@ -104,14 +185,27 @@ describe('a line of JSON', () => {
 });
 
 describe('what a spreadsheet takes for a formula', () => {
-  it.each(['=1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', '\n=1', '\uff1d1', '\uff0b1', '\uff0d1', '\uff201'])(
-    'gets an apostrophe: %j',
-    (text) => {
-      expect(escapeFormula(text)).toBe(`'${text}`);
-    },
-  );
+  it.each([
+    '=1',
+    '+1',
+    '-1',
+    '@SUM(1)',
+    '\t=1',
+    '\r=1',
+    '\uff1d1',
+    '\uff0b1',
+    '\uff0d1',
+    '\uff201',
+    '\n=1',
+    '\n',
+    '  =1',
+    ' \u200b\u00a0+1',
+    '\u0000@x',
+  ])('gets an apostrophe: %j', (text) => {
+    expect(escapeFormula(text)).toBe(`'${text}`);
+  });
 
-  it.each(['1=1', 'a', ''])('is not %j', (text) => {
+  it.each(['1=1', 'a', '', ' a', '(=1)'])('is not %j', (text) => {
     expect(escapeFormula(text)).toBe(text);
   });
 });
