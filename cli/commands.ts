@@ -7,6 +7,7 @@ import { partners } from './partners/command.ts';
 import { requests } from './requests/command.ts';
 import { results } from './results/command.ts';
 import { disable, enable } from './send/commands.ts';
+import { status } from './status/command.ts';
 
 /** The commands, in the order in which they are listed. */
 export const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   command(results, async () => (await import('./results/followResults.ts')).followResults),
   command(partners, async () => (await import('./partners/showPartners.ts')).showPartners),
   command(deadLetters, async () => (await import('./deadLetters/handleDeadLetters.ts')).handleDeadLetters),
+  command(status, async () => (await import('./status/showStatus.ts')).showStatus),
   command(grant, async () => (await import('./grant/grantPermission.ts')).grantPermission),
   command(doctor, async () => (await import('./doctor/examine.ts')).examine),
 ];

@@ -4,6 +4,7 @@ import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { type Line, note, print, printJson, printSome } from '../terminal/print.ts';
+import { untilStopped } from '../terminal/untilStopped.ts';
 import type { results as command } from './command.ts';
 import { describeResult, outcomeColours, requestOf } from './describeResult.ts';
 import { readResults } from './readResults.ts';
@@ -35,13 +36,6 @@ function isWanted(result: Result, { reference, partner }: ResultsInput): boolean
     (reference === undefined || reference === result.reference) &&
     (partner === undefined || partner.toLowerCase() === requestOf(result).externalPartnerId)
   );
-}
-
-function untilStopped(): AbortSignal {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
-  return stop.signal;
 }
 
 function toLine(result: Result): Line {

@@ -39,6 +39,11 @@ describe('npx epc doctor', () => {
       ['the app runs on one instance', 'ok'],
       ['the identity has its permission', 'ok'],
       ['Application Insights receives records', 'ok'],
+      ['the app takes requests', 'ok'],
+      ['no request waits too long', 'ok'],
+      ['requests are applied', 'ok'],
+      ['there are no dead letters', 'ok'],
+      ['windows end on time', 'ok'],
       ['a request is applied', 'ok'],
       [''],
       ['Nothing is wrong.'],
@@ -80,7 +85,7 @@ describe('npx epc doctor', () => {
     });
     expect(code).toBe(1);
     const findings = JSON.parse(stdout);
-    expect(findings).toHaveLength(11);
+    expect(findings).toHaveLength(16);
     expect(findings).toContainEqual({
       name: 'the results topic has its subscriptions',
       status: 'ok',
