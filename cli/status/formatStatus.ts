@@ -1,16 +1,18 @@
-import { sanitize } from '../../shared/kit/sanitize.ts';
 import { formatFindings, type NamedFinding } from '../doctor/formatFindings.ts';
 import type { Installation } from '../health/readInstallation.ts';
-import { actionOf, formatTime, requestJson } from '../requests/readRequests.ts';
-import { formatTable } from '../terminal/table.ts';
+import { actionOf, requestJson } from '../requests/readRequests.ts';
+import type { Line } from '../terminal/print.ts';
+import { type Cell, formatTable } from '../terminal/table.ts';
+import { formatTime } from '../terminal/time.ts';
 
 /** Of each list; the command that shows the rest is named. */
 const MOST_ROWS = 10;
 
 /** The verdict first, then what it rests on and what comes next, for a terminal. */
-export function formatStatus(installation: Installation, findings: readonly NamedFinding[]): string[] {
+export function formatStatus(installation: Installation, findings: readonly NamedFinding[]): Line[] {
+  const isHealthy = findings.every(({ status }) => status !== 'wrong');
   return [
-    verdictOf(findings),
+    { text: verdictOf(findings), style: isHealthy ? 'green' : 'red' },
     '',
     ...formatFindings(findings).slice(0, -2),
     ...section('Open windows', windowRows(installation), ['partner', 'until', 'reference', 'requested by']),
@@ -53,13 +55,13 @@ export function statusJson(installation: Installation, findings: readonly NamedF
   };
 }
 
-function section(title: string, rows: readonly (readonly unknown[])[], titles: readonly string[]): string[] {
+function section(title: string, rows: readonly (readonly Cell[])[], titles: readonly string[]): Line[] {
   if (rows.length === 0) return [];
   const more = rows.length > MOST_ROWS ? [`… and ${rows.length - MOST_ROWS} more: npx epc requests`] : [];
-  return ['', `${title}:`, ...formatTable(titles, rows.slice(0, MOST_ROWS)), ...more];
+  return ['', `${title}:`, ...formatTable({ titles, rows: rows.slice(0, MOST_ROWS), beside: 2 }), ...more];
 }
 
-function windowRows({ windows }: Installation): unknown[][] {
+function windowRows({ windows }: Installation): Cell[][] {
   if (!('value' in windows)) return [];
   return windows.value.map(({ externalPartnerId, until, reference, requestedBy }) => [
     externalPartnerId,
@@ -69,7 +71,7 @@ function windowRows({ windows }: Installation): unknown[][] {
   ]);
 }
 
-function scheduledRows({ requests }: Installation): unknown[][] {
+function scheduledRows({ requests }: Installation): Cell[][] {
   if (!('value' in requests)) return [];
   return requests.value
     .filter(({ state, body }) => state === 'scheduled' && body.request?.endOf === undefined)
@@ -77,7 +79,7 @@ function scheduledRows({ requests }: Installation): unknown[][] {
       sequenceNumber,
       formatTime(time),
       sessionId,
-      body.request ? actionOf(body.request.enableConnection) : sanitize(body.problem),
+      body.request ? actionOf(body.request.enableConnection) : 'invalid',
       body.request?.reference,
     ]);
 }
