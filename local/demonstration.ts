@@ -141,15 +141,15 @@ async function sendSamples(
       const message = sample.message();
       await sender.sendMessages(message);
       const dueAt = message.scheduledEnqueueTimeUtc?.getTime() ?? 0;
-      const { isRecorded } = sample.expected;
-      const isOver = (request: RequestProgress | undefined) =>
-        request?.result !== undefined && (request.isRecorded || !isRecorded);
-      const deadline = Date.now() + RESULT_TIMEOUT_MS;
-      while (!isOver(requests.get(sample.messageId)) && Date.now() < deadline && !isStopped()) {
-        await sleep(20);
-      }
-      if (isStopped()) break;
+      await waitUntilOver(() => requests.get(sample.messageId), sample, isStopped);
+      if (isStopped()) return unexpected;
       unexpected.push(...compare(sample, requests.get(sample.messageId), dueAt, standIns));
+    }
+    for (const sample of samples.filter(({ expected }) => expected.hasEnd)) {
+      const end = () => requests.get(sample.messageId)?.end;
+      await waitUntilOver(end, sample, isStopped);
+      if (isStopped()) return unexpected;
+      unexpected.push(...compare(endOf(sample), end(), 0, standIns));
     }
   } finally {
     await client.close();
@@ -157,8 +157,29 @@ async function sendSamples(
   return unexpected;
 }
 
+/** Waits for the result of a sample, and its record if there is to be one. */
+async function waitUntilOver(
+  find: () => RequestProgress | undefined,
+  { expected: { isRecorded } }: SampleRequest,
+  isStopped: () => boolean,
+): Promise<void> {
+  const isOver = (request: RequestProgress | undefined) =>
+    request?.result !== undefined && (request.isRecorded || !isRecorded);
+  const deadline = Date.now() + RESULT_TIMEOUT_MS;
+  while (!isOver(find()) && Date.now() < deadline && !isStopped()) await sleep(20);
+}
+
+/** What is expected of the end of a window. */
+function endOf({ title, expected }: SampleRequest): Pick<SampleRequest, 'title' | 'expected'> {
+  const { partner } = expected;
+  return {
+    title: `The end of: ${title}`,
+    expected: { ...expected, ...(partner && { partner: { ...partner, enableConnection: false } }) },
+  };
+}
+
 function compare(
-  { title, expected }: SampleRequest,
+  { title, expected }: Pick<SampleRequest, 'title' | 'expected'>,
   request: RequestProgress | undefined,
   dueAt: number,
   { graph }: StandIns,
@@ -198,7 +219,7 @@ function printWhatIsNext({ serviceBus }: StandIns): void {
   print(`
 From another terminal, send one more, look at the partners, follow the results:
 
-  npx epc disable ${samplePartners[0].id} --reference CHG0031337 --wait
+  npx epc enable ${samplePartners[0].id} --for 1m --reference CHG0031337 --wait
   npx epc partners
   npx epc results
 

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import local from '../local.settings.json' with { type: 'json' };
 import type { Result } from '../shared/contract/resultSchema.ts';
+import { asObject, parseJson } from '../shared/kit/json.ts';
 import { readEvent } from './applicationInsights/envelope.ts';
 import type { StandIns } from './standIns.ts';
 
@@ -13,6 +14,8 @@ export type RequestProgress = {
   enqueuedAt: number;
   result?: Result;
   isRecorded?: boolean;
+  /** The request that ends the window which this one opened, once its time has come. */
+  end?: RequestProgress;
 };
 
 /**
@@ -31,11 +34,12 @@ export function followRequests(
   const requests = new Map<string, RequestProgress>();
   const messageInSession = new Map<string, string>();
 
-  const isEnqueued = (messageId: string, at: number) => {
+  const isEnqueued = (messageId: string, at: number, title = titleOf(messageId)): RequestProgress => {
     const request = requests.get(messageId) ?? { number: requests.size + 1, enqueuedAt: at };
-    if (!requests.has(messageId)) print(`\n${styleText(['bold', 'cyan'], titleOf(messageId))}`);
+    if (!requests.has(messageId)) print(`\n${styleText(['bold', 'cyan'], title)}`);
     request.enqueuedAt = at;
     requests.set(messageId, request);
+    return request;
   };
   const printLine = (messageId: string, what: string, text: string) => {
     const request = requests.get(messageId);
@@ -48,13 +52,20 @@ export function followRequests(
 
   serviceBus.onEntry(({ queue, type, messageId = '', sessionId = '', body, deliveryCount, at, reason }) => {
     const text = body?.toString() ?? '';
+    const { endOf } = asObject(parseJson(text));
+    const window = typeof endOf === 'string' ? endOf : undefined;
     switch (`${queue} ${type}`) {
       case `${REQUESTS_QUEUE} scheduled`:
-        isEnqueued(messageId, at);
-        printLine(messageId, 'request', 'waits in the queue for its time');
+        if (window === undefined) isEnqueued(messageId, at);
+        printLine(window ?? messageId, window ? 'end' : 'request', 'waits in the queue for its time');
         break;
       case `${REQUESTS_QUEUE} enqueued`:
-        isEnqueued(messageId, at);
+        if (window === undefined) isEnqueued(messageId, at);
+        else {
+          const end = isEnqueued(messageId, at, `The end of: ${titleOf(window)}`);
+          const opened = requests.get(window);
+          if (opened) opened.end = end;
+        }
         printLine(messageId, 'request', text);
         break;
       case `${REQUESTS_QUEUE} delivered`:

@@ -9,7 +9,7 @@ import type { NamedFault } from './namedFaults.ts';
 export type SampleRequest = {
   readonly title: string;
   readonly messageId: string;
-  /** The message, made when it is sent: a schedule counts from then on. */
+  /** The message, made when it is sent: its times count from then on. */
   message(): ServiceBusMessage;
   /** What the first call to Graph meets. */
   readonly graphFault?: Fault;
@@ -19,10 +19,13 @@ export type SampleRequest = {
     readonly attempts?: number;
     readonly isRecorded: boolean;
     readonly partner?: { readonly id: string; readonly enableConnection: boolean };
+    /** Whether it opens a window, whose end disables the partner. */
+    readonly hasEnd?: true;
   };
 };
 
 const SCHEDULED_AHEAD_MS = 3_000;
+const WINDOW_MS = 5_000;
 const UNKNOWN_PARTNER = '00000000-0000-4000-8000-000000000000';
 const [disabled, healthy, unhealthy] = samplePartners.map(({ id }) => id.toLowerCase()) as [
   string,
@@ -80,8 +83,22 @@ export function sampleRequests(): SampleRequest[] {
       expected: { outcome: 'failed', isRecorded, partner: { id: healthy, enableConnection: false } },
     },
     {
+      title: `Enable a partner for ${WINDOW_MS / 1000} s`,
+      ...aRequest(unhealthy, () => ({
+        enableConnection: true,
+        reference: 'CHG0031007',
+        until: new Date(Date.now() + WINDOW_MS).toISOString(),
+      })),
+      expected: {
+        outcome: 'applied',
+        isRecorded,
+        partner: { id: unhealthy, enableConnection: true },
+        hasEnd: true,
+      },
+    },
+    {
       title: `Disable a partner, scheduled ${SCHEDULED_AHEAD_MS / 1000} s ahead`,
-      ...aRequest(disabled, { enableConnection: false, reference: 'CHG0031007' }, SCHEDULED_AHEAD_MS),
+      ...aRequest(disabled, { enableConnection: false, reference: 'CHG0031008' }, SCHEDULED_AHEAD_MS),
       expected: { outcome: 'applied', isRecorded, partner: { id: disabled, enableConnection: false } },
     },
   ];
@@ -109,7 +126,8 @@ export function sampleRequestsDuring({ outcome, isRecorded }: NamedFault): Sampl
   ];
 }
 
-function aRequest(externalPartnerId: string, properties: object, aheadMs?: number) {
+/** @param properties of the request, or what makes them when it is sent */
+function aRequest(externalPartnerId: string, properties: object | (() => object), aheadMs?: number) {
   const messageId = randomUUID();
   return {
     messageId,
@@ -117,7 +135,7 @@ function aRequest(externalPartnerId: string, properties: object, aheadMs?: numbe
       messageId,
       sessionId: externalPartnerId,
       contentType: 'application/json',
-      body: { externalPartnerId, ...properties },
+      body: { externalPartnerId, ...(typeof properties === 'function' ? properties() : properties) },
       ...(aheadMs !== undefined && { scheduledEnqueueTimeUtc: new Date(Date.now() + aheadMs) }),
     }),
   };

@@ -5,7 +5,7 @@ import { resultSchema } from '../shared/contract/resultSchema.ts';
 
 const example = {
   SessionId: 'b3548526-e615-3785-3118-be70b3968ec5',
-  MessageId: 'CHG0031337-enable',
+  MessageId: '5d7f3f0a-54a1-4c86-8a3c-0f3f2f1d9e77',
   CorrelationId: '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
 };
 
@@ -26,7 +26,7 @@ const brokerProperties = {
       minLength: 1,
       maxLength: 128,
       description:
-        'Comes back in the result. The queue drops a second message with the same id within its duplicate detection window.',
+        'Stands for one intent: a new GUID, which the sender keeps and uses again for every retry. The queue drops a second message with the same id within its duplicate detection window. Comes back in the result; an id that is not a GUID has to begin with a letter, since one that reads as JSON, as a number does, arrives changed.',
       examples: [example.MessageId],
     },
     CorrelationId: {
@@ -40,7 +40,7 @@ const brokerProperties = {
       type: 'string',
       format: 'date-time',
       description:
-        'Applied at this time, after the requests for the same partner that are in the queue by then.',
+        'Applied at this time, after the requests for the same partner that are in the queue by then. Whoever may send can cancel a scheduled message by its sequence number, whoever sent it.',
     },
     TimeToLive: {
       type: 'number',

@@ -50,7 +50,7 @@ async function sendAndWait(
   enableConnection: boolean,
   waitMs: number,
 ): Promise<Finding> {
-  const { start } = planSend({
+  const { outgoing } = planSend({
     externalPartnerId,
     enableConnection,
     reference: 'npx epc doctor',
@@ -59,8 +59,8 @@ async function sendAndWait(
     'valid-until': new Date(Date.now() + waitMs),
   });
   const sentAt = performance.now();
-  await dispatch(namespace, start);
-  const isOfThisSend = ({ correlationId }: Result) => correlationId === start.correlationId;
+  await dispatch(namespace, outgoing);
+  const isOfThisSend = ({ correlationId }: Result) => correlationId === outgoing.correlationId;
   const result = await waitForResult(namespace, isOfThisSend, waitMs);
   if (!result) {
     return wrong(

@@ -1,3 +1,4 @@
+import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { asObject } from '../../shared/kit/json.ts';
 import { sanitize } from '../../shared/kit/sanitize.ts';
@@ -18,15 +19,24 @@ export function describeResult(result: Result): string {
     return `${result.outcome}: ${sanitize(result.error.code)}: ${sanitize(result.error.message)}`;
   }
   const { enableConnection, connectionStatus, statusDetails } = result.partner;
+  const window = result.until === undefined ? '' : ` until ${sanitize(result.until)}`;
   const details = [connectionStatus, statusDetails].filter((text) => text !== undefined).map(sanitize);
-  return `applied: enableConnection is ${enableConnection}${details.map((text) => `, ${text}`).join('')}`;
+  return `applied: enableConnection is ${enableConnection}${window}${details.map((text) => `, ${text}`).join('')}`;
 }
 
+type ReadRequest = Pick<Partial<ConnectionRequest>, 'externalPartnerId' | 'enableConnection'> & {
+  /** The end of a window. */
+  readonly until?: string;
+  readonly validateOnly?: true;
+};
+
 /** The request that a result is about, as far as it could be read; the partner's id in lower case. */
-export function requestOf({ request }: Result): { externalPartnerId?: string; enableConnection?: boolean } {
-  const { externalPartnerId, enableConnection } = asObject(request);
+export function requestOf({ request }: Pick<Result, 'request'>): ReadRequest {
+  const { externalPartnerId, enableConnection, until, validateOnly } = asObject(request);
   return {
     ...(typeof externalPartnerId === 'string' && { externalPartnerId: externalPartnerId.toLowerCase() }),
     ...(typeof enableConnection === 'boolean' && { enableConnection }),
+    ...(typeof until === 'string' && { until }),
+    ...(validateOnly === true && { validateOnly }),
   };
 }

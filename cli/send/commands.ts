@@ -30,10 +30,10 @@ const requestOptions = {
 const windowOptions = {
   for: {
     value: 'DURATION',
-    help: 'disable again after 90s, 15m, 4h or 2d',
+    help: 'open a window: the app disables the connection again after 90s, 15m, 4h or 2d, counted from --at if that is given',
     parse: parseWindowLength,
   },
-  until: { value: 'TIME', help: 'disable again at this time', parse: parseFutureTime },
+  until: { value: 'TIME', help: 'open a window that ends at this time', parse: parseFutureTime },
 } as const;
 
 const sendOptions = {
@@ -69,7 +69,10 @@ const endings = {
 export const enable = define({
   name: 'enable',
   summary: 'Ask to enable the connection of an external partner',
-  details,
+  details: [
+    'The last request decides: windows add up, and a request without an end closes every window of the partner.',
+    ...details,
+  ],
   arguments: partner,
   options: { ...requestOptions, ...windowOptions, ...sendOptions },
   endings,
@@ -78,7 +81,7 @@ export const enable = define({
 export const disable = define({
   name: 'disable',
   summary: 'Ask to disable the connection of an external partner',
-  details,
+  details: ['Closes every window of the partner.', ...details],
   arguments: partner,
   options: { ...requestOptions, ...sendOptions },
   endings,

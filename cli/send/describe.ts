@@ -8,23 +8,35 @@ import type { OutgoingRequest } from './plan.ts';
 /** What was done with a request, and how to take it back if it is scheduled. */
 export function describeDispatch(
   { requestsQueue, host }: Namespace,
-  { messageId, at }: OutgoingRequest,
+  { messageId, at, request }: OutgoingRequest,
   { sequenceNumber }: Dispatch,
-  { cancelCommand }: Output,
+  { cancelCommand, disableCommand }: Output,
 ): string {
   const where = `to ${requestsQueue} on ${host}`;
-  return at && sequenceNumber
-    ? `Scheduled ${messageId} for ${at.toISOString()}, ${where}. To take it back: ${cancelCommand(sequenceNumber)}`
-    : `Sent ${messageId} ${where}.`;
+  const { until, externalPartnerId } = request;
+  const window = until === undefined ? '' : ` The app disables the connection again at ${until}.`;
+  if (at && sequenceNumber) {
+    return `Scheduled ${messageId} for ${at.toISOString()}, ${where}.${window} To take it back: ${cancelCommand(sequenceNumber)}`;
+  }
+  const earlier = window && ` To end it earlier: ${disableCommand(externalPartnerId)}`;
+  return `Sent ${messageId} ${where}.${window}${earlier}`;
 }
 
 /** The same for a program. */
 export function dispatchJson(
   { requestsQueue, host }: Namespace,
-  { messageId, correlationId, at }: OutgoingRequest,
+  { messageId, correlationId, at, request: { until } }: OutgoingRequest,
   { sequenceNumber }: Dispatch,
 ): object {
-  return { messageId, correlationId, queue: requestsQueue, host, at: at?.toISOString(), sequenceNumber };
+  return {
+    messageId,
+    correlationId,
+    queue: requestsQueue,
+    host,
+    at: at?.toISOString(),
+    until,
+    sequenceNumber,
+  };
 }
 
 export function uncertainty({ messageId }: OutgoingRequest): string {

@@ -1,4 +1,5 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
+import { sanitize } from '../../shared/kit/sanitize.ts';
 import { actionOf, type RequestMessage, readRequests } from '../requests/readRequests.ts';
 import { requestOf } from '../results/describeResult.ts';
 import { readResults } from '../results/readResults.ts';
@@ -43,21 +44,37 @@ export function findContradiction(
   const { enableConnection, reference } = request;
   const partner = request.externalPartnerId.toLowerCase();
   const asked = requestOf(earlier);
-  if (asked.externalPartnerId !== partner || asked.enableConnection !== enableConnection) {
+  if (
+    asked.externalPartnerId !== partner ||
+    asked.enableConnection !== enableConnection ||
+    asked.validateOnly !== request.validateOnly
+  ) {
     return 'It asked for something else.';
+  }
+  if (asked.until !== request.until) {
+    return asked.until === undefined ? 'It has no end.' : `Its window ends at ${sanitize(asked.until)}.`;
   }
   if (earlier.outcome !== 'applied') return 'It was not applied.';
 
   const later = results.findLast(
     (one) => completionOf(one) > completionOf(earlier) && mayHaveChanged(one, partner, enableConnection),
   );
-  if (later && requestOf(later).enableConnection !== enableConnection) {
-    const action = `${later.messageId} (${actionOf(!enableConnection)})`;
-    return `Since then, ${action} ${pastTense[later.outcome]} at ${later.completedAt}.`;
+  const asksLater = later && requestOf(later);
+  if (
+    asksLater &&
+    (asksLater.enableConnection !== enableConnection ||
+      // A window decides when what it enables ends, and so does an enable without an end.
+      (asksLater.until === undefined) !== (request.until === undefined))
+  ) {
+    const action = actionOf(asksLater.enableConnection === true);
+    return `Since then, ${later.messageId} (${action}) ${pastTense[later.outcome]} at ${later.completedAt}.`;
   }
   const next = requests.find(
     ({ state, sessionId, body }) =>
-      state !== 'scheduled' && sessionId === partner && body.request?.enableConnection === !enableConnection,
+      state !== 'scheduled' &&
+      sessionId === partner &&
+      body.request?.enableConnection === !enableConnection &&
+      !body.request.validateOnly,
   );
   if (next) {
     return `Since then, ${next.messageId} (${actionOf(!enableConnection)}) was sent; it has no outcome yet.`;
@@ -82,7 +99,7 @@ function completionOf({ completedAt }: Result): number {
 /** Whether the partner is, or may be, in another state since this result than before. */
 function mayHaveChanged(result: Result, partner: string, enableConnection: boolean): boolean {
   const asked = requestOf(result);
-  if (asked.externalPartnerId !== partner) return false;
+  if (asked.externalPartnerId !== partner || asked.validateOnly) return false;
   // A request that failed may have been applied without a proof; to the wanted state, that changes nothing.
   return (
     result.outcome === 'applied' ||

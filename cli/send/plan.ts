@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
 import { readRequestBody } from '../../shared/receive/requestBody.ts';
 import { UsageError } from '../command/errors.ts';
-import { checkLength, LONGEST_MESSAGE_ID } from './messageId.ts';
 import { readTimes, type Times } from './times.ts';
 
 /** A request on its way to the queue. */
@@ -19,14 +18,10 @@ export type OutgoingRequest = {
 
 /** What `enable` or `disable` is to do. */
 export type SendPlan = {
-  readonly start: OutgoingRequest;
-  /** The disable that ends a window. */
-  readonly end?: OutgoingRequest & { readonly at: Date };
-  /** How long to wait for the result of `start`; absent: not at all. */
+  readonly outgoing: OutgoingRequest;
+  /** How long to wait for the result; absent: not at all. */
   readonly waitMs?: number;
 };
-
-const END_SUFFIX = '-end';
 
 /** What was typed of a request. */
 export type PlanInput = Times & {
@@ -41,9 +36,7 @@ export type PlanInput = Times & {
 /** @throws {UsageError} naming the option that is wrong and what to type instead */
 export function planSend(input: PlanInput): SendPlan {
   const { externalPartnerId, enableConnection, reference, reason } = input;
-  const { at, end, validUntil, waitMs } = readTimes(input);
-  const messageId = input['message-id'] ?? randomUUID();
-  if (end) checkLength(messageId, LONGEST_MESSAGE_ID - END_SUFFIX.length, '--message-id');
+  const { at, until, validUntil, waitMs } = readTimes(input);
   const body = {
     externalPartnerId,
     enableConnection,
@@ -51,25 +44,16 @@ export function planSend(input: PlanInput): SendPlan {
     reference,
     reason,
     validUntil: validUntil?.toISOString(),
+    until: until?.toISOString(),
   };
-  const common = { mayBeDuplicate: input['message-id'] !== undefined };
   return {
-    start: {
-      ...common,
+    outgoing: {
       request: checkRequest(body),
-      messageId,
+      messageId: input['message-id'] ?? randomUUID(),
       correlationId: randomUUID(),
       ...(at && { at }),
+      mayBeDuplicate: input['message-id'] !== undefined,
     },
-    ...(end && {
-      end: {
-        ...common,
-        request: checkRequest({ ...body, enableConnection: false, validUntil: undefined }),
-        messageId: `${messageId}${END_SUFFIX}`,
-        correlationId: randomUUID(),
-        at: end,
-      },
-    }),
     ...(waitMs !== undefined && { waitMs }),
   };
 }

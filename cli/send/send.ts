@@ -4,7 +4,6 @@ import type { disable, enable } from './commands.ts';
 import { createOutput } from './output.ts';
 import { planSend } from './plan.ts';
 import { sendRequest } from './sendRequest.ts';
-import { sendWindow } from './sendWindow.ts';
 
 type DisableInput = InputOf<typeof disable>;
 type EnableInput = InputOf<typeof enable>;
@@ -20,7 +19,5 @@ export async function sendDisable(input: DisableInput): Promise<number> {
 async function send(enableConnection: boolean, input: EnableInput | DisableInput): Promise<number> {
   const plan = planSend({ enableConnection, ...input });
   const output = createOutput(input);
-  return withNamespace(input, (namespace) =>
-    plan.end ? sendWindow(namespace, plan, plan.end, output) : sendRequest(namespace, plan, output),
-  );
+  return withNamespace(input, (namespace) => sendRequest(namespace, plan, output));
 }

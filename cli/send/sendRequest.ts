@@ -15,25 +15,26 @@ import { waitForResult } from './waitForResult.ts';
 /** Sends or schedules one request, and waits for its result if the plan says so. Returns the exit code. */
 export async function sendRequest(
   namespace: Namespace,
-  { start, waitMs }: SendPlan,
+  { outgoing, waitMs }: SendPlan,
   output: Output,
 ): Promise<number> {
-  const sent = await dispatch(namespace, start).catch((error: unknown): never => {
-    throw new UnreachableError(describeFailure(error, start), { cause: error });
+  const sent = await dispatch(namespace, outgoing).catch((error: unknown): never => {
+    throw new UnreachableError(describeFailure(error, outgoing), { cause: error });
   });
-  if (sent.isDropped) return reportDrop(start, await explainDrop(namespace, start, output, waitMs), output);
-  if (sent.isUncertain) output.note(uncertainty(start));
-  const line = describeDispatch(namespace, start, sent, output);
+  if (sent.isDropped)
+    return reportDrop(outgoing, await explainDrop(namespace, outgoing, output, waitMs), output);
+  if (sent.isUncertain) output.note(uncertainty(outgoing));
+  const line = describeDispatch(namespace, outgoing, sent, output);
   if (waitMs === undefined) {
-    await output.result([line], dispatchJson(namespace, start, sent));
+    await output.result([line], dispatchJson(namespace, outgoing, sent));
     return exitCodes.done;
   }
   output.note(line);
-  return awaitResult(namespace, start, waitMs, output);
+  return awaitResult(namespace, outgoing, waitMs, output);
 }
 
 /** Waits for the result of this very send and prints it. Returns the exit code. */
-export async function awaitResult(
+async function awaitResult(
   namespace: Namespace,
   sent: OutgoingRequest,
   waitMs: number,

@@ -6,6 +6,7 @@ export type Times = {
   readonly at?: Date | undefined;
   /** In milliseconds, from the beginning of the window on. */
   readonly for?: number | undefined;
+  /** The end of a window. */
   readonly until?: Date | undefined;
   readonly 'valid-until'?: Date | undefined;
   /** In milliseconds. */
@@ -16,8 +17,8 @@ export type Times = {
 export type SendTimes = {
   /** Absent: at once. */
   readonly at?: Date;
-  /** When a window ends. */
-  readonly end?: Date;
+  /** The end of a window. */
+  readonly until?: Date;
   readonly validUntil?: Date;
   /** How long to wait for the result, from now on; absent: not at all. */
   readonly waitMs?: number;
@@ -31,35 +32,28 @@ const LONGEST_WINDOW_MS = 366 * DAY_MS;
 
 /** @throws {UsageError} for times that do not go together */
 export function readTimes(times: Times): SendTimes {
-  const { at } = times;
-  const end = readEnd(times);
-  const validUntil = end ?? times['valid-until'];
-  if (at && !end && validUntil && at >= validUntil) {
+  const { at, 'valid-until': validUntil } = times;
+  const until = readUntil(times);
+  if (at && validUntil && at >= validUntil) {
     throw new UsageError('--at is not before --valid-until; the request could only expire.');
   }
   const waitMs = readWait(times);
   return {
     ...(at && { at }),
-    ...(end && { end }),
+    ...(until && { until }),
     ...(validUntil && { validUntil }),
     ...(waitMs !== undefined && { waitMs }),
   };
 }
 
-function readEnd({ at, for: lengthMs, until, 'valid-until': validUntil }: Times): Date | undefined {
-  if (lengthMs === undefined && until === undefined) return undefined;
+function readUntil({ at, for: lengthMs, until }: Times): Date | undefined {
   if (lengthMs !== undefined && until !== undefined) {
     throw new UsageError('--for and --until both end the window; give one of them.');
   }
-  if (validUntil !== undefined) {
-    const option = until ? '--until' : '--for';
-    throw new UsageError(`${option} sets --valid-until to the end of the window; leave it out.`);
-  }
-  const end = until ?? new Date((at?.getTime() ?? Date.now()) + (lengthMs ?? 0));
-  if (at && end <= at) {
+  if (at && until && until <= at) {
     throw new UsageError('--until is not after --at; the window would end before it begins.');
   }
-  return end;
+  return lengthMs === undefined ? until : new Date((at?.getTime() ?? Date.now()) + lengthMs);
 }
 
 function readWait({ at, wait }: Times): number | undefined {

@@ -152,7 +152,7 @@ export const resultSchema = z
       },
       {
         outcome: 'rejected',
-        messageId: 'CHG0031338-1',
+        messageId: '8c1d2f6b-7e43-4a0f-9b65-2d4c1e8f7a90',
         request: '{"externalPartnerId":',
         attempts: 0,
         deliveryCount: 1,
@@ -161,7 +161,7 @@ export const resultSchema = z
       },
       {
         outcome: 'failed',
-        messageId: 'CHG0031339-1',
+        messageId: '3a9b7c52-1d8e-4f36-b0a4-6e5f9c2d1b87',
         reference: 'CHG0031339',
         request: {
           externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5',

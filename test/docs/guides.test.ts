@@ -70,8 +70,7 @@ describe('the snippets that are run', () => {
   async function sendsAndIsApplied(snippet: Snippet, enable: boolean) {
     await begin(!enable);
     const printed = await runner.run(snippet);
-    const messageId = id(enable ? 'enable' : 'disable');
-    expect(await runner.resultOf(messageId)).toMatchObject({
+    expect(await runner.resultOf(runner.messageId())).toMatchObject({
       outcome: 'applied',
       reference: runner.ticket(),
     });
@@ -84,12 +83,13 @@ describe('the snippets that are run', () => {
 
   async function isDroppedTheSecondTime(snippet: Snippet) {
     await runner.run(snippet);
-    await runner.resultOf(id('enable'));
-    expect(runner.happened(id('enable')).filter((type) => type === 'enqueued')).toHaveLength(1);
-    expect(runner.happened(id('enable')).filter((type) => type === 'duplicate')).toHaveLength(1);
+    const messageId = runner.messageId();
+    await runner.resultOf(messageId);
+    expect(runner.happened(messageId).filter((type) => type === 'enqueued')).toHaveLength(1);
+    expect(runner.happened(messageId).filter((type) => type === 'duplicate')).toHaveLength(1);
     runner.post(id('after'), true);
     await runner.resultOf(id('after'));
-    expect(runner.resultsOf(id('enable'))).toHaveLength(1);
+    expect(runner.resultsOf(messageId)).toHaveLength(1);
   }
 
   /** The request waits for its time, and is applied then. */
@@ -105,7 +105,7 @@ describe('the snippets that are run', () => {
   async function schedules(snippet: Snippet) {
     await begin(false);
     const printed = await runner.run(snippet);
-    await waitsAndIsApplied(id('enable'), runner.environment().AT, true);
+    await waitsAndIsApplied(runner.messageId(), runner.environment().AT, true);
     await neverSendsWithoutATime(snippet, 'AT');
     return printed;
   }
@@ -127,27 +127,30 @@ describe('the snippets that are run', () => {
   ) {
     await begin(false);
     const printed = await runner.run(scheduling);
-    expect(runner.happened(id('enable'))).toEqual(['scheduled']);
+    const messageId = runner.messageId();
+    expect(runner.happened(messageId)).toEqual(['scheduled']);
     await runner.run(snippet, { more: { SEQUENCE_NUMBER: sequenceNumberIn(printed) } });
     runner.clock.advance(HOUR_MS);
     runner.post(id('after'), false);
     await runner.resultOf(id('after'));
-    expect(runner.happened(id('enable'))).toEqual(['scheduled', 'cancelled']);
-    expect(runner.resultsOf(id('enable'))).toEqual([]);
+    expect(runner.happened(messageId)).toEqual(['scheduled', 'cancelled']);
+    expect(runner.resultsOf(messageId)).toEqual([]);
     expect(runner.isConnected()).toBe(false);
   }
 
-  /** Enables until the end of a window, and disables then. */
-  async function opensAWindow(snippet: Snippet, ids: { enable: string; disable: string }) {
+  /** Enables until the end of a window, which the app ends. */
+  async function opensAWindow(snippet: Snippet) {
     await begin(false);
     await runner.run(snippet);
-    expect(await runner.resultOf(ids.enable)).toMatchObject({
-      outcome: 'applied',
-      request: { validUntil: runner.environment().UNTIL },
-    });
+    const { UNTIL } = runner.environment();
+    expect(await runner.resultOf(runner.messageId())).toMatchObject({ outcome: 'applied', until: UNTIL });
     expect(runner.isConnected()).toBe(true);
-    runner.clock.advance(HOUR_MS);
-    await waitsAndIsApplied(ids.disable, runner.environment().UNTIL, false);
+    runner.clock.advance(2 * HOUR_MS);
+    expect(await runner.endOf(runner.messageId()).result()).toMatchObject({
+      outcome: 'applied',
+      reference: runner.ticket(),
+    });
+    expect(runner.isConnected()).toBe(false);
     await neverSendsWithoutATime(snippet, 'UNTIL');
   }
 
@@ -157,14 +160,13 @@ describe('the snippets that are run', () => {
       Enable: enables,
       Disable: disables,
       'Schedule a request': schedules,
-      'Enable for a limited time': (snippet) =>
-        opensAWindow(snippet, { enable: id('enable'), disable: id('disable') }),
+      'Enable for a limited time': opensAWindow,
       'Cancel a scheduled request': async (snippet) => {
-        await runner.run(findSnippet('http', 'Schedule a request'));
+        await runner.run(findSnippet('http', 'Schedule a request'), { more: { MESSAGE_ID: id('enable') } });
         await runner.run(snippet);
         runner.clock.advance(HOUR_MS);
         expect(await runner.resultOf(id('enable'))).toMatchObject({ outcome: 'applied' });
-        await waitsAndIsApplied(id('disable'), runner.environment().UNTIL, false);
+        await waitsAndIsApplied(runner.messageId(), runner.environment().UNTIL, false);
         await neverSendsWithoutATime(snippet, 'UNTIL');
       },
       'Avoid duplicates': isDroppedTheSecondTime,
@@ -193,8 +195,7 @@ describe('the snippets that are run', () => {
       'Schedule a request': schedules,
       'Cancel a scheduled request': (snippet) =>
         cancels(snippet, findSnippet('sdk', 'Schedule a request'), (printed) => printed.trim()),
-      'Enable for a limited time': (snippet) =>
-        opensAWindow(snippet, { enable: id('enable'), disable: id('disable') }),
+      'Enable for a limited time': opensAWindow,
       'Avoid duplicates': isDroppedTheSecondTime,
     },
     pipeline: {
@@ -210,8 +211,7 @@ describe('the snippets that are run', () => {
           findSnippet('pipeline', 'Schedule a request'),
           (printed) => JSON.parse(printed).sequenceNumber,
         ),
-      'Enable for a limited time': (snippet) =>
-        opensAWindow(snippet, { enable: id('window'), disable: id('window-end') }),
+      'Enable for a limited time': opensAWindow,
       'Avoid duplicates': isDroppedTheSecondTime,
       'Read results': async (snippet) => {
         runner.post(id('read'), true);
@@ -222,19 +222,16 @@ describe('the snippets that are run', () => {
         });
       },
       'Recurring changes': async (snippet) => {
-        await begin(true);
-        const changes = [
-          { hour: 8, action: 'enable', isConnected: true },
-          { hour: 18, action: 'disable', isConnected: false },
-        ];
-        for (const { hour, action, isConnected } of changes) {
-          const { zone, date } = placeWhereItIs(hour);
-          await runner.run(snippet, { more: { LOCAL_ZONE: zone } });
-          expect(await runner.resultOf(id(`${action}-${date}`))).toMatchObject({ outcome: 'applied' });
-          expect(runner.isConnected()).toBe(isConnected);
-        }
-        const atNoon = { LOCAL_ZONE: placeWhereItIs(12).zone };
-        expect(await runner.run(snippet, { more: atNoon })).toMatch(/^Nothing is due/);
+        const zone = zoneInWhichItIs(3);
+        const printed = await runner.run(snippet, { more: { LOCAL_ZONE: zone } });
+        const [at = 0, end = 0] = [/^Scheduled \S+ for (\S+),/, / again at (\S+)\. /].map((time) =>
+          Date.parse(time.exec(printed)?.[1] ?? ''),
+        );
+        expect((end - at) / HOUR_MS).toBe(10);
+        // At half past three, it is between four and five hours until eight.
+        expect(Math.floor((at - Date.now()) / HOUR_MS)).toBe(4);
+        runner.post(id('after'), false);
+        await runner.resultOf(id('after'));
       },
     },
   };
@@ -268,15 +265,11 @@ describe('the snippets that are run', () => {
   }
 });
 
-/** A time zone, as POSIX writes it, in which it is half past that hour now, and the date there. */
-function placeWhereItIs(hour: number): { zone: string; date: string } {
-  const now = Date.now();
-  const minutesPastMidnight = Math.floor(now / 60_000) % (24 * 60);
+/** A time zone, as POSIX writes it, in which it is half past that hour now. */
+function zoneInWhichItIs(hour: number): string {
+  const minutesPastMidnight = Math.floor(Date.now() / 60_000) % (24 * 60);
   // From 12 h behind to 12 h ahead; POSIX counts what is west of Greenwich as positive.
   const ahead = ((hour * 60 + 30 - minutesPastMidnight + 36 * 60) % (24 * 60)) - 12 * 60;
   const [hours, minutes] = [Math.trunc(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
-  return {
-    zone: `LOCAL${ahead < 0 ? '+' : '-'}${hours}:${String(minutes).padStart(2, '0')}`,
-    date: new Date(now + ahead * 60_000).toISOString().slice(0, 10),
-  };
+  return `LOCAL${ahead < 0 ? '+' : '-'}${hours}:${String(minutes).padStart(2, '0')}`;
 }

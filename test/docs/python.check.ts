@@ -7,9 +7,11 @@ import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificates, writeAuthority } from '../../local/http/certificates.ts';
+import local from '../../local.settings.json' with { type: 'json' };
 import { type SnippetRunner, startSnippetRunner } from './snippetRunner.ts';
 import { snippetsOf } from './snippets.ts';
 
+const { REQUESTS_QUEUE } = local.Values;
 const page = 'docs/guides/sdk.md';
 /** The client takes a namespace without a port, and always uses this one. */
 const AMQPS_PORT = 5671;
@@ -77,15 +79,25 @@ describe.skipIf(!python)('the guide for Python', () => {
     };
     const { stdout } = await promisify(execFile)(`${python}`, [file], { env, timeout: RUN_TIMEOUT_MS });
     expect(stdout.split('\n')).toContain(`${runner.ticket()} applied None`);
-    expect(await runner.resultOf(id('enable'))).toMatchObject({
-      outcome: 'applied',
-      partner: { enableConnection: true },
-    });
-    expect(await runner.resultOf(id('disable'))).toMatchObject({
-      outcome: 'applied',
-      partner: { enableConnection: false },
-    });
-    expect(runner.happened(id('enable')).filter((type) => type === 'duplicate')).toHaveLength(1);
-    expect(runner.happened(id('enable-at'))).toEqual(['scheduled', 'cancelled']);
+    const sent = runner.serviceBus.journal.filter(
+      ({ queue, type, body }) =>
+        queue === REQUESTS_QUEUE &&
+        ['enqueued', 'scheduled', 'duplicate'].includes(type) &&
+        JSON.parse(String(body)).endOf === undefined,
+    );
+    const [, enable, duplicate, disable, window, later] = sent.map(({ messageId = '' }) => messageId);
+    expect(duplicate).toBe(enable);
+    expect(runner.happened(`${enable}`).filter((type) => type === 'duplicate')).toHaveLength(1);
+    for (const [id, enableConnection] of [
+      [enable, true],
+      [disable, false],
+      [window, true],
+    ] as const) {
+      expect(await runner.resultOf(`${id}`)).toMatchObject({
+        outcome: 'applied',
+        partner: { enableConnection },
+      });
+    }
+    expect(runner.happened(`${later}`)).toEqual(['scheduled', 'cancelled']);
   });
 });

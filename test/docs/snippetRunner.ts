@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -63,12 +64,27 @@ export async function startSnippetRunner() {
     directory,
     ticket: () => ticket,
     environment: () => environment,
+    /** The id that the snippets send their request under. */
+    messageId: () => `${environment.MESSAGE_ID}`,
     /** Whether the partner is connected in Graph. */
     isConnected: () => app.graph.partners.get(partner)?.enableConnection,
     /** What happened to a message in the requests queue, in order. */
     journal,
     happened: (messageId: string) => journal(messageId).map(({ type }) => type),
     resultsOf,
+    /** What the app puts on the queue to end a window, and its result. */
+    endOf: (window: string) => ({
+      message: () =>
+        app.serviceBus
+          .queue(REQUESTS_QUEUE)
+          .messages()
+          .find(({ body }) => JSON.parse(String(body)).endOf === window),
+      result: () =>
+        eventually(
+          () => allResults().find(({ request }) => (request as { endOf?: string }).endOf === window),
+          `the end of ${window}`,
+        ),
+    }),
     resultOf: (messageId: string) => eventually(() => resultsOf(messageId)[0], `the result of ${messageId}`),
 
     /** A ticket of its own for each test, and times an hour and two ahead by the clock of Service Bus. */
@@ -84,6 +100,7 @@ export async function startSnippetRunner() {
         RESULTS_TOPIC,
         EXTERNAL_PARTNER_ID: partner,
         TICKET: ticket,
+        MESSAGE_ID: randomUUID(),
         AT: new Date(at).toISOString(),
         UNTIL: new Date(at + HOUR_MS).toISOString(),
       };

@@ -28,11 +28,12 @@ describe('npm start', () => {
       'Starting the stand-ins',
       'Building',
       'Starting the app',
-      'Sending 7 sample requests',
+      'Sending 8 sample requests',
     );
     expectInOrder(output, '→ 503', 'attempts 2');
+    expectInOrder(output, 'end      waits in the queue', 'The end of: Enable a partner for', '"endOf":');
     for (const outcome of ['applied', 'rejected', 'failed']) expect(output).toContain(`result   ${outcome}`);
-    expect(output).toContain('All 7 sample requests ended as expected.');
+    expect(output).toContain('All 8 sample requests ended as expected.');
     for (const path of [caFile(checkout), join(checkout.directory, 'dist')]) {
       expect(existsSync(path)).toBe(false);
     }

@@ -75,7 +75,7 @@ export function createSendTarget({
     } else {
       message.wasScheduled = true;
       message.alarm = schedule.at(dueAt, () => enqueueScheduled(message));
-      journal.addMessage('scheduled', message);
+      journal.addMessage('scheduled', message, { body: message.content.body });
     }
     return message.sequenceNumber;
   }

@@ -36,6 +36,6 @@ export type JournalEntry = {
   readonly deliveryCount?: number | undefined;
   readonly reason?: string | undefined;
   readonly description?: string | undefined;
-  /** The body of an enqueued or published message, if it consists of data sections. */
+  /** The body of a scheduled, enqueued or published message, if it consists of data sections. */
   readonly body?: Buffer | undefined;
 };

@@ -19,22 +19,26 @@ describe('what is to be sent', () => {
       plan('enable', id, '--message-id', 'M1'),
       plan('enable', id, '--message-id', 'M1'),
     ];
-    expect(first.start.messageId).toBe(second.start.messageId);
-    expect(first.start.correlationId).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
-    expect(first.start.correlationId).not.toBe(second.start.correlationId);
+    expect(first.outgoing.messageId).toBe(second.outgoing.messageId);
+    expect(first.outgoing.correlationId).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    expect(first.outgoing.correlationId).not.toBe(second.outgoing.correlationId);
   });
 
-  it('is an enable that is valid until the end of its window, and a disable at that end', () => {
-    const { start, end } = plan('enable', id, '--at', '+1h', '--for', '4h', '--message-id', 'M1');
-    expect(end?.messageId).toBe('M1-end');
-    expect(end?.at.getTime()).toBe((start.at?.getTime() ?? 0) + 4 * 3_600_000);
-    expect(start.request).toMatchObject({ enableConnection: true, validUntil: end?.at.toISOString() });
-    expect(end?.request).toMatchObject({ externalPartnerId: id, enableConnection: false });
-    expect(end?.request.validUntil).toBeUndefined();
+  it('is one request with the end of its window, counted from the time at which it is applied', () => {
+    const { at, request } = plan('enable', id, '--at', '+1h', '--for', '4h').outgoing;
+    expect(request).toMatchObject({ externalPartnerId: id, enableConnection: true });
+    expect(Date.parse(request.until ?? '')).toBe((at?.getTime() ?? 0) + 4 * 3_600_000);
+    expect(request.validUntil).toBeUndefined();
+  });
+
+  it('may have an end and a time after which it is not applied', () => {
+    const { request } = plan('enable', id, '--for', '4h', '--valid-until', '+1h').outgoing;
+    expect(request).toMatchObject({ until: expect.any(String), validUntil: expect.any(String) });
   });
 
   it('says times in UTC, and resolves a duration', () => {
-    const validUntil = (time: string) => plan('enable', id, '--valid-until', time).start.request.validUntil;
+    const validUntil = (time: string) =>
+      plan('enable', id, '--valid-until', time).outgoing.request.validUntil;
     expect(validUntil('2130-01-31T18:00:00+01:00')).toBe('2130-01-31T17:00:00.000Z');
     expect(validUntil('+4h')).toMatch(/^\d{4}-.*Z$/);
   });
@@ -59,13 +63,15 @@ it.each([
   [['enable', id, '--for', '0h'], '--for is 0h; write a duration with its unit'],
   [['enable', id, '--until', '2020-01-01T00:00:00Z'], '--until is 2020-01-01T00:00:00Z, which has passed'],
   [['enable', id, '--for', '4h', '--until', '+4h'], 'give one of them'],
-  [['enable', id, '--for', '4h', '--valid-until', '+4h'], '--for sets --valid-until'],
   [['enable', id, '--at', '+2h', '--until', '+1h'], 'the window would end before it begins'],
   [['disable', id, '--for', '4h'], 'Unknown option "--for".'],
-  [['enable', id, '--message-id', '1e3'], 'would come back as another number'],
-  [['enable', id, '--message-id', '12345678901234567890'], 'would come back as another number'],
+  [['enable', id, '--message-id', '1e3'], 'begin it with a letter'],
+  [['enable', id, '--message-id', '42'], 'begin it with a letter'],
+  [['enable', id, '--message-id', '12345678901234567890'], 'begin it with a letter'],
+  [['enable', id, '--message-id', 'true'], 'begin it with a letter'],
+  [['enable', id, '--message-id', '"CHG1"'], 'begin it with a letter'],
   [['enable', id, '--message-id', ''], '--message-id takes 1 to 128 characters'],
-  [['enable', id, '--message-id', 'x'.repeat(125), '--for', '4h'], '--message-id takes 1 to 124 characters'],
+  [['enable', id, '--message-id', 'x'.repeat(129)], '--message-id takes 1 to 128 characters'],
   [['enable', id, '--referance', 'x'], 'Unknown option "--referance". Did you mean "--reference"?'],
 ])('%j is refused', (args, problem) => {
   expect(() => plan(...(args as [string]))).toThrow(UsageError);
