@@ -1,3 +1,5 @@
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { endOfValidity } from '../../shared/apply/expiry.ts';
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import type { RequestMessage } from '../requests/readRequests.ts';
 import { requestOf } from '../results/describeResult.ts';
@@ -10,14 +12,33 @@ type Others = {
 };
 
 /** Why a request in the dead-letter queue must not be sent again; undefined if it may be. */
-export function findObstacle(request: RequestMessage, others: Others): string | undefined {
-  return findExpiry(request) ?? findOwnResult(request, others) ?? findLaterRequest(request, others);
+export function findObstacle(
+  message: ServiceBusReceivedMessage,
+  request: RequestMessage,
+  others: Others,
+): string | undefined {
+  return (
+    findWrongBody(message) ??
+    findExpiry(message, request) ??
+    findOwnResult(request, others) ??
+    findLaterRequest(request, others)
+  );
 }
 
-function findExpiry({ body }: RequestMessage): string | undefined {
-  const validUntil = body.request?.validUntil;
-  return validUntil !== undefined && Date.parse(validUntil) <= Date.now()
-    ? `it was valid until ${validUntil}`
+/** The client library would send such a body as data, and as another one. */
+export function findWrongBody({ _rawAmqpMessage: { bodyType = 'data' } }: ServiceBusReceivedMessage) {
+  return bodyType === 'data'
+    ? undefined
+    : `its body is an AMQP ${bodyType}, which the Functions host cannot read; send it as data`;
+}
+
+function findExpiry(message: ServiceBusReceivedMessage, { body }: RequestMessage): string | undefined {
+  const now = Date.now();
+  const end = body.request && endOfValidity(body.request);
+  if (end && end.at <= now) return `its time is over (${end.name} ${end.text})`;
+  const { expiresAtUtc, deadLetterReason } = message;
+  return deadLetterReason === 'TTLExpiredException' || (expiresAtUtc && expiresAtUtc.getTime() <= now)
+    ? `its time to live ended${expiresAtUtc ? ` at ${expiresAtUtc.toISOString()}` : ''}`
     : undefined;
 }
 

@@ -4,7 +4,7 @@ import { type RequestMessage, readRequests, toRequestMessage } from '../requests
 import { parseResult, readResults } from '../results/readResults.ts';
 import type { DeadLetterSource, Namespace } from '../serviceBus/namespace.ts';
 import { isMissing, isUnauthorized } from '../serviceBus/problem.ts';
-import { findObstacle } from './obstacle.ts';
+import { findObstacle, findWrongBody } from './obstacle.ts';
 
 /** A message in a dead-letter queue: of the requests queue, or of a subscription to the results. */
 export type DeadLetter = {
@@ -49,7 +49,7 @@ async function readDeadRequests(namespace: Namespace): Promise<DeadLetter[]> {
     results: await Array.fromAsync(readResults(namespace)),
   };
   return dead.map(({ message, request }) => {
-    const obstacle = findObstacle(request, others);
+    const obstacle = findObstacle(message, request, others);
     return {
       id: request.sequenceNumber,
       source: deadRequests,
@@ -69,11 +69,13 @@ async function readDeadResults(
     const messages = await Array.fromAsync(namespace.peek(source));
     return messages.map((message) => {
       const result = parseResult(message.body);
+      const obstacle = findWrongBody(message) ?? (result ? undefined : 'it is not a result');
       return {
         id: `${source.name}/${message.sequenceNumber}`,
         source,
         message,
-        ...(result ? { result } : { obstacle: 'it is not a result' }),
+        ...(result && { result }),
+        ...(obstacle !== undefined && { obstacle }),
       };
     });
   } catch (error) {

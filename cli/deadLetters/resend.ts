@@ -69,6 +69,8 @@ async function sendAgain(
 
 function copyOf(message: ServiceBusReceivedMessage, messageId: string): ServiceBusMessage {
   const { body, sessionId, contentType, correlationId, subject, applicationProperties = {} } = message;
+  const { timeToLive, expiresAtUtc } = message;
+  const leftMs = (expiresAtUtc?.getTime() ?? 0) - Date.now();
   const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = applicationProperties;
   return {
     messageId,
@@ -78,5 +80,7 @@ function copyOf(message: ServiceBusReceivedMessage, messageId: string): ServiceB
     ...(contentType !== undefined && { contentType }),
     ...(correlationId !== undefined && { correlationId }),
     ...(subject !== undefined && { subject }),
+    // It expires when it was to expire.
+    ...(timeToLive !== undefined && leftMs > 0 && { timeToLive: leftMs }),
   };
 }

@@ -19,9 +19,13 @@ const deadLetters = (...args: string[]) => epc(['dead-letters', ...args], app);
 const inDeadLetterQueue = () => app.serviceBus.queue(REQUESTS_QUEUE).deadLetters.messages();
 
 /** A request that goes to the dead-letter queue, as if the worker had died on every delivery; returns its number. */
-async function aDeadLetter(partner: string, properties: object): Promise<string> {
+async function aDeadLetter(
+  partner: string,
+  properties: object,
+  content: Parameters<App['send']>[2] = {},
+): Promise<string> {
   await app.stopHost();
-  const messageId = await app.send(partner, properties);
+  const messageId = await app.send(partner, properties, content);
   const session = await app.client.acceptSession(REQUESTS_QUEUE, partner);
   const [message] = await session.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
   if (!message) throw new Error('The request did not come.');
@@ -88,6 +92,17 @@ describe('npx epc dead-letters', () => {
     expect(isConnected(app, partner)).toBe(true);
   });
 
+  it('sends one again that expires when it was to expire', async () => {
+    const partner = aPartner(app);
+    const timeToLive = 3_600_000;
+    const number = await aDeadLetter(partner, { enableConnection: true }, { timeToLive });
+    expect((await deadLetters('resend', number, '--yes')).code).toBe(0);
+    const peeked = await app.client.createReceiver(REQUESTS_QUEUE).peekMessages(100);
+    const sent = peeked.find(({ sessionId }) => sessionId === partner);
+    expect(sent?.timeToLive).toBeLessThanOrEqual(timeToLive);
+    expect(sent?.timeToLive).toBeGreaterThan(0);
+  });
+
   it('gives back those in front of the chosen one, and drops that one after printing it whole', async () => {
     const [first, second] = [aPartner(app), aPartner(app)];
     const numbers = [
@@ -115,7 +130,7 @@ describe('npx epc dead-letters', () => {
     const resent = await deadLetters('resend', '--all', '--yes', '--json');
     expect(resent).toMatchObject({
       code: 1,
-      stderr: `Not sent again: ${expired}: it was valid until 2020-01-01T00:00:00Z.\n`,
+      stderr: `Not sent again: ${expired}: its time is over (validUntil 2020-01-01T00:00:00Z).\n`,
     });
     expect(
       resent.stdout
@@ -271,10 +286,32 @@ describe('npx epc dead-letters resend refuses one', () => {
     expect((await deadLetters('resend', later, '--yes')).code).toBe(0);
   });
 
-  it('that has expired', async () => {
-    const validUntil = new Date(Date.now() - 1_000).toISOString();
-    const number = await aDeadLetter(aPartner(app), { enableConnection: true, validUntil });
-    await expectRefused(number, `it was valid until ${validUntil}`);
+  it.each(['2020-01-01T00:00:00+01', '2020-01-01 00:00:00,5Z', '2019-12-31T23:59:60Z'])(
+    'that has expired: %s',
+    async (validUntil) => {
+      const number = await aDeadLetter(aPartner(app), { enableConnection: true, validUntil });
+      await expectRefused(number, `its time is over (validUntil ${validUntil})`);
+    },
+  );
+
+  it('that the broker kept for as long as its time to live said', async () => {
+    await app.stopHost();
+    const partner = aPartner(app);
+    await app.send(partner, { enableConnection: true }, { timeToLive: 1 });
+    const letter = await eventually(
+      () => inDeadLetterQueue().find(({ sessionId }) => sessionId === partner),
+      'the dead letter',
+    );
+    await expectRefused(String(letter.sequenceNumber), 'its time to live ended at ');
+  });
+
+  it.each(['value', 'sequence'] as const)('whose body is an AMQP %s', async (bodyType) => {
+    const partner = aPartner(app);
+    const request = JSON.stringify({ externalPartnerId: partner, enableConnection: true });
+    const body = bodyType === 'value' ? request : [request];
+    const properties = { groupId: partner, messageId: `amqp-${bodyType}` };
+    const message = { bodyType, body, properties, messageId: properties.messageId } as object;
+    await expectRefused(await aDeadLetter(partner, {}, message), `its body is an AMQP ${bodyType}`);
   });
 
   it('that has a result', async () => {
