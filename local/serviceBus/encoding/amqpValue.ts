@@ -9,6 +9,7 @@ export type RawMapEntry = { readonly key: string; readonly bytes: Buffer };
 export type PropertyValue = string | number | boolean | Date | Buffer | null;
 
 const { types } = rhea;
+const uuidCode = 0x98;
 
 /** rhea's typings leave these two out. */
 const { Reader, Writer } = types as unknown as {
@@ -157,7 +158,22 @@ export function encodedValueOf(entry: RawMapEntry): Buffer {
 
 /** The value of a map entry in plain JavaScript; a bigint if a number cannot hold it. */
 export function valueOfEntry(entry: RawMapEntry): unknown {
-  const bytes = encodedValueOf(entry);
+  return plainValueOf(encodedValueOf(entry));
+}
+
+/** An encoded value as text, such as an id; as .NET prints it. Undefined if it is null. */
+export function textOf(bytes: Buffer): string | undefined {
+  if (bytes[0] === uuidCode) return guidOf(bytes.toString('hex', 1));
+  const value = plainValueOf(bytes) ?? undefined;
+  return Buffer.isBuffer(value) ? value.toString('hex') : value === undefined ? undefined : String(value);
+}
+
+/** A GUID, 32 hexadecimal digits, with its hyphens. */
+export function guidOf(digits: string): string {
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function plainValueOf(bytes: Buffer): unknown {
   const wide =
     bytes[0] === 0x81 ? bytes.readBigInt64BE(1) : bytes[0] === 0x80 ? bytes.readBigUInt64BE(1) : 0n;
   return Number.isSafeInteger(Number(wide)) ? decode(bytes) : wide;

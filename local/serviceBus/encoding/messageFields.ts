@@ -2,7 +2,7 @@ import type { MessageContent } from '../messages/messageContent.ts';
 import type { PropertyChanges } from '../messages/propertyChanges.ts';
 import { valueOfEntry } from './amqpValue.ts';
 import { changedProperties } from './changedProperties.ts';
-import { partsOf, textOf } from './messageParts.ts';
+import { partsOf, textFieldOf } from './messageParts.ts';
 
 /** What a person or a test wants to know of a message, beside what the broker looks at. */
 export type MessageFields = {
@@ -18,10 +18,10 @@ export function messageFieldsOf({ encoded, body }: MessageContent, changes: Prop
   const { properties, applicationProperties } = partsOf(encoded);
   return {
     body,
-    subject: textOf(properties, 3),
-    replyTo: textOf(properties, 4),
-    correlationId: textOf(properties, 5),
-    contentType: textOf(properties, 6),
+    subject: textFieldOf(properties, 3),
+    replyTo: textFieldOf(properties, 4),
+    correlationId: textFieldOf(properties, 5),
+    contentType: textFieldOf(properties, 6),
     applicationProperties: Object.fromEntries(
       changedProperties(applicationProperties, changes).map((entry) => [entry.key, valueOfEntry(entry)]),
     ),

@@ -1,6 +1,6 @@
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { RawMapEntry } from './amqpValue.ts';
-import { decode, readList, readMap, writeList, writeMap } from './amqpValue.ts';
+import { decode, readList, readMap, textOf, writeList, writeMap } from './amqpValue.ts';
 import { describedBy, type Section, section, sectionsOf } from './messageSections.ts';
 
 /**
@@ -80,11 +80,10 @@ export function fieldOf(fields: readonly Buffer[], index: number): unknown {
   return (field === undefined ? undefined : decode(field)) ?? undefined;
 }
 
-/** A field in which an id or a text may stand. */
-export function textOf(fields: readonly Buffer[], index: number): string | undefined {
-  const value = fieldOf(fields, index);
-  if (value === undefined) return undefined;
-  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+/** The same of a field in which an id or a text stands, as text. */
+export function textFieldOf(fields: readonly Buffer[], index: number): string | undefined {
+  const field = fields[index];
+  return field && textOf(field);
 }
 
 /** The bytes of a body; undefined if it is not made of data sections. */

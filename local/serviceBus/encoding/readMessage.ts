@@ -3,7 +3,7 @@ import rhea from 'rhea';
 import type { MessageContent } from '../messages/messageContent.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import { decode, encode, valueOfEntry } from './amqpValue.ts';
-import { bytesOf, encodeParts, fieldOf, partsOf, textOf } from './messageParts.ts';
+import { bytesOf, encodeParts, fieldOf, partsOf, textFieldOf } from './messageParts.ts';
 import { section, sectionsOf } from './messageSections.ts';
 
 /** The message annotation that holds a message back until a time. */
@@ -21,7 +21,7 @@ export function readMessage(sent: Buffer): MessageContent {
     const encoded = Buffer.from(sent);
     const parts = partsOf(encoded);
     const { header, properties, annotations, body } = parts;
-    const messageId = textOf(properties, 0) ?? randomUUID().replaceAll('-', '');
+    const messageId = textFieldOf(properties, 0) ?? randomUUID().replaceAll('-', '');
     const isNamed = fieldOf(properties, 0) !== undefined;
     const timeToLiveMs = fieldOf(header, 2);
     const schedule = annotations.find(({ key }) => key === scheduledEnqueueTimeKey);
@@ -29,7 +29,7 @@ export function readMessage(sent: Buffer): MessageContent {
     const named = [encode(rhea.types.wrap_string(messageId)), ...properties.slice(1)];
     return {
       messageId,
-      sessionId: textOf(properties, 10),
+      sessionId: textFieldOf(properties, 10),
       timeToLiveMs: typeof timeToLiveMs === 'number' ? timeToLiveMs : undefined,
       scheduledEnqueueTime: scheduledFor instanceof Date ? scheduledFor.getTime() : undefined,
       body: bytesOf(body),

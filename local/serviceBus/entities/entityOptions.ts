@@ -49,6 +49,9 @@ export type ReceiveSettings = {
 /** Standard tier's limit for one message or batch ("Service Bus quotas"). */
 export const maxMessageBytes = 256 * 1024;
 
+/** The limit for message ids and session ids, in characters ("Service Bus quotas"). */
+export const maxIdLength = 128;
+
 const inMs = (seconds: number | undefined, byDefault: number) => (seconds ?? byDefault) * 1000;
 
 export function sendSettingsOf(options: QueueOptions | TopicOptions): SendSettings {

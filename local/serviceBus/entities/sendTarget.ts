@@ -5,7 +5,7 @@ import type { QueueMessage } from '../messages/queueMessage.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { Schedule } from '../time/schedule.ts';
 import { createDuplicateDetection } from './duplicateDetection.ts';
-import { maxMessageBytes, type SendSettings } from './entityOptions.ts';
+import { maxIdLength, maxMessageBytes, type SendSettings } from './entityOptions.ts';
 
 /** What messages are sent to: a queue or a topic. */
 export type SendTarget = {
@@ -50,6 +50,16 @@ export function createSendTarget({
       return new ServiceBusError(
         'messageSizeExceeded',
         `The message is ${content.size} bytes; the limit is ${maxMessageBytes} bytes.`,
+      );
+    }
+    for (const [name, id] of [
+      ['MessageId', content.messageId],
+      ['SessionId', content.sessionId],
+    ] as const) {
+      if (id === undefined || id.length <= maxIdLength) continue;
+      return new ServiceBusError(
+        'argumentError',
+        `The ${name} has ${id.length} characters; the limit is ${maxIdLength}.`,
       );
     }
     if (settings.requiresSession && content.sessionId === undefined) {

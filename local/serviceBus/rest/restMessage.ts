@@ -1,4 +1,4 @@
-import type { PropertyValue } from '../encoding/amqpValue.ts';
+import { guidOf, type PropertyValue } from '../encoding/amqpValue.ts';
 import { encodedBodyOf, type MessageFields, messageFieldsOf } from '../encoding/messageFields.ts';
 import type { OutgoingMessage } from '../encoding/outgoingMessage.ts';
 import type { MessageLock } from '../messages/messageLocks.ts';
@@ -145,11 +145,6 @@ function brokerPropertiesOf(
     State: 'Active',
     TimeToLive: message.timeToLiveMs && message.timeToLiveMs / 1000,
   };
-}
-
-/** A lock token, 32 hexadecimal digits, with its hyphens. */
-export function guidOf(token: string): string {
-  return token.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function headerOf(value: unknown): string {

@@ -3,6 +3,7 @@ import type { HttpRequest } from '../../http/httpRequest.ts';
 import type { HttpResponse } from '../../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../http/httpServer.ts';
 import type { Consumer } from '../delivery/consumer.ts';
+import { guidOf } from '../encoding/amqpValue.ts';
 import { contentOf } from '../encoding/outgoingMessage.ts';
 import type { FindEntity } from '../entities/entities.ts';
 import { maxMessageBytes } from '../entities/entityOptions.ts';
@@ -13,7 +14,7 @@ import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { Schedule } from '../time/schedule.ts';
 import { receiveOne } from './receiveOne.ts';
 import { leftOut, refusal } from './refusal.ts';
-import { guidOf, readRestMessage, writeRestMessage } from './restMessage.ts';
+import { readRestMessage, writeRestMessage } from './restMessage.ts';
 
 /** Above the queue's own limit, which then is the one that refuses; a longer body is refused in the same way. */
 const maxBodyBytes = 1024 * 1024;
