@@ -58,6 +58,7 @@ async function check(): Promise<number> {
     },
     'drop-connections': () => serviceBus.dropConnections(),
     'expire-locks': (queue) => serviceBus.expireLocks(queue),
+    'send-with-empty-session': (queue) => serviceBus.send(queue, { body: Buffer.from('1'), sessionId: '' }),
     count: (queue) => serviceBus.queue(queue).messages().length,
   };
   const control = await startHttpServer({

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using Azure.Messaging.ServiceBus.Administration;
 
 namespace ServiceBusCheck;
 
@@ -26,6 +27,14 @@ public sealed class Broker(Uri control, string connectionString)
         RetryOptions = new ServiceBusRetryOptions { MaxRetries = maxRetries, TryTimeout = TimeSpan.FromSeconds(5) },
     });
 
+    public ServiceBusClient ConnectWithWebSockets() => new(connectionString, new ServiceBusClientOptions
+    {
+        TransportType = ServiceBusTransportType.AmqpWebSockets,
+        RetryOptions = new ServiceBusRetryOptions { MaxRetries = 0 },
+    });
+
+    public ServiceBusAdministrationClient Manage() => new(connectionString);
+
     /// <summary>Ends the broker and starts it again on the same port; its messages are gone.</summary>
     public Task RestartAsync() => Do("restart");
 
@@ -34,6 +43,9 @@ public sealed class Broker(Uri control, string connectionString)
 
     /// <summary>Ends all locks of a queue.</summary>
     public Task ExpireLocksAsync(string queue) => Do($"expire-locks/{queue}");
+
+    /// <summary>Sends a message whose session id is empty, which this client leaves out.</summary>
+    public Task SendWithEmptySessionAsync(string queue) => Do($"send-with-empty-session/{queue}");
 
     /// <summary>How many messages a queue holds.</summary>
     public async Task<int> CountAsync(string queue) => int.Parse(await Do($"count/{queue}"));

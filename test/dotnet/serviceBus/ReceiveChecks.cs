@@ -89,6 +89,35 @@ public static class ReceiveChecks
             await deadLetters.CompleteMessageAsync(message, stop);
         });
 
+        checks.Add("a message that is deferred is refused, and has spent a delivery", async stop =>
+        {
+            await using var client = await broker.ConnectAfreshAsync();
+            await client.CreateSender(Broker.FewDeliveries).SendMessageAsync(new ServiceBusMessage("1"), stop);
+            var receiver = client.CreateReceiver(Broker.FewDeliveries);
+            for (var delivery = 1; delivery <= 2; delivery += 1)
+            {
+                var message = await Messages.OneAsync(receiver, stop);
+                Expect.Equal(delivery, message.DeliveryCount, "delivery count");
+                await Expect.Throws<Exception>(
+                    () => receiver.DeferMessageAsync(message, cancellationToken: stop), "defer");
+            }
+            var dead = await Messages.OneAsync(DeadLettersOf(client, Broker.FewDeliveries), stop);
+            Expect.Equal("MaxDeliveryCountExceeded", dead.DeadLetterReason, "reason");
+        });
+
+        checks.Add("in the dead-letter queue the delivery count stays", async stop =>
+        {
+            await using var client = await broker.ConnectAfreshAsync();
+            await SendNumbersAsync(client, 1, stop);
+            var receiver = client.CreateReceiver(Broker.Plain);
+            await receiver.DeadLetterMessageAsync(await Messages.OneAsync(receiver, stop), cancellationToken: stop);
+            var deadLetters = DeadLettersOf(client, Broker.Plain);
+            var first = await Messages.OneAsync(deadLetters, stop);
+            await deadLetters.AbandonMessageAsync(first, cancellationToken: stop);
+            var second = await Messages.OneAsync(deadLetters, stop);
+            Expect.Equal(first.DeliveryCount, second.DeliveryCount, "delivery count");
+        });
+
         checks.Add("a message that was delivered too often is dead-lettered", async stop =>
         {
             await using var client = await broker.ConnectAfreshAsync();

@@ -74,6 +74,27 @@ public static class SendChecks
                 () => client.CreateReceiver("nowhere").ReceiveMessageAsync(cancellationToken: stop));
         });
 
+        checks.Add("a queue that does not exist is named, when a token for it is put", async stop =>
+        {
+            await using var client = await broker.ConnectAfreshAsync();
+            var refusal = await Expect.Throws<ServiceBusException>(
+                () => client.CreateSender("nowhere").SendMessageAsync(new ServiceBusMessage("1"), stop), "send");
+            foreach (var part in new[] { "Put token failed. status-code: 404", "'sb://localhost/nowhere'", "TrackingId:" })
+                if (!refusal.Message.Contains(part)) throw new CheckFailed($"{part} is not in: {refusal.Message}");
+        });
+
+        checks.Add("WebSockets and the management API are refused for what they are, at once", async stop =>
+        {
+            await using var fresh = await broker.ConnectAfreshAsync();
+            await using var client = broker.ConnectWithWebSockets();
+            var webSocket = await Expect.Throws<Exception>(
+                () => client.CreateSender(Broker.Plain).SendMessageAsync(new ServiceBusMessage("1"), stop), "send");
+            if (!webSocket.Message.Contains("501")) throw new CheckFailed($"{webSocket}");
+            var management = await Expect.Throws<Exception>(
+                () => broker.Manage().GetQueueAsync(Broker.Plain, stop), "manage");
+            if (!management.Message.Contains("leaves out")) throw new CheckFailed($"{management}");
+        });
+
         checks.Add("a message without a session id is refused by a queue with sessions", async stop =>
         {
             await using var client = await broker.ConnectAfreshAsync();
@@ -110,6 +131,7 @@ public static class SendChecks
             var message = await Messages.OneAsync(client.CreateReceiver(Broker.Plain), stop);
 
             Expect.Equal("kept", message.Body.ToString(), "body");
+            Expect.Equal(ServiceBusMessageState.Scheduled, message.State, "state");
             Expect.Equal(true, message.EnqueuedTime >= due.AddMilliseconds(-1), "enqueued at the scheduled time or later");
         });
 

@@ -54,6 +54,16 @@ public static class SessionChecks
             Expect.Equal(ServiceBusFailureReason.SessionCannotBeLocked, refusal.Reason, "reason");
         });
 
+        checks.Add("a session whose id is empty is a session", async stop =>
+        {
+            await using var client = await broker.ConnectAfreshAsync();
+            await broker.SendWithEmptySessionAsync(Broker.Requests);
+            var receiver = await client.AcceptNextSessionAsync(Broker.Requests, cancellationToken: stop);
+            Expect.Equal("", receiver.SessionId, "session");
+            await receiver.CompleteMessageAsync(await Messages.OneAsync(receiver, stop), stop);
+            Expect.Equal(0, await broker.CountAsync(Broker.Requests), "messages in the queue");
+        });
+
         checks.Add("a session lock is renewed, and is lost in the end", async stop =>
         {
             await using var client = await broker.ConnectAfreshAsync();
