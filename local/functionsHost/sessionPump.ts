@@ -114,6 +114,13 @@ export function startSessionPump({
 
   async function hold(receiver: ServiceBusSessionReceiver): Promise<void> {
     const { promise: givenBack, resolve: end } = Promise.withResolvers<void>();
+    const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+    lost.catch(() => {});
+    // The client waits for a minute if the session is lost while it settles.
+    const settling: Parameters<HandleMessage>[1] = {
+      completeMessage: (message) => Promise.race([receiver.completeMessage(message), lost]),
+      abandonMessage: (message) => Promise.race([receiver.abandonMessage(message), lost]),
+    };
     let isHandling = false;
     let isWanted = true;
     let timer: NodeJS.Timeout | undefined;
@@ -134,7 +141,7 @@ export function startSessionPump({
       if (!isWanted) return;
       clearTimeout(timer);
       isHandling = true;
-      await handle(message, receiver);
+      await handle(message, settling);
       isHandling = false;
       if (isWanted) waitForNext();
       else end();
@@ -146,7 +153,13 @@ export function startSessionPump({
       // just come through it, if the broker takes longer than 200 ms for that.
       receiver.subscribe(
         // An error means that the connection or the lock is gone: the session is free for the next one to accept it.
-        { processMessage, processError: async () => session.giveBack() },
+        {
+          processMessage,
+          async processError({ error }) {
+            lose(error);
+            session.giveBack();
+          },
+        },
         { autoCompleteMessages: false, maxConcurrentCalls: 1 },
       );
       waitForNext();

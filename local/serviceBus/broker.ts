@@ -1,4 +1,5 @@
 import { createHistory } from '../history.ts';
+import type { FaultHook } from '../http/fault.ts';
 import { startAmqpServer } from './amqp/amqpServer.ts';
 import { contentOf, type OutgoingMessage } from './encoding/outgoingMessage.ts';
 import { createEntities } from './entities/entities.ts';
@@ -60,6 +61,8 @@ export type ServiceBus = {
   dropConnections(): void;
   /** Fault: every message lock and session lock of the queue or subscription is lost at once. */
   expireLocks(name: string): void;
+  /** What goes wrong with requests to the REST API from now on; may be set at any time. */
+  httpFault: FaultHook | undefined;
   /** Cuts every connection and frees the port. Messages are gone with the process. */
   close(): Promise<void>;
 };
@@ -73,14 +76,17 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
 
   const takeOther = createLeftOut(options.tls);
   const amqp = await startAmqpServer({ findEntity, port: options.port ?? 0, takeOther });
-  const rest = await startRestServer({ findEntity, schedule, port: options.httpPort ?? 0 }).catch(
-    async (error: unknown) => {
-      await amqp.close();
-      throw error;
-    },
-  );
+  const rest = await startRestServer({
+    findEntity,
+    schedule,
+    port: options.httpPort ?? 0,
+    faultFor: (request) => serviceBus.httpFault?.(request),
+  }).catch(async (error: unknown) => {
+    await amqp.close();
+    throw error;
+  });
 
-  return {
+  const serviceBus: ServiceBus = {
     port: amqp.port,
     connectionString: `Endpoint=sb://localhost:${amqp.port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true;`,
     httpUrl: rest.url,
@@ -99,5 +105,7 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Servi
       schedule.close();
       await Promise.all([amqp.close(), rest.close()]);
     },
+    httpFault: undefined,
   };
+  return serviceBus;
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { FaultHook } from '../../http/fault.ts';
 import type { HttpRequest } from '../../http/httpRequest.ts';
 import type { HttpResponse } from '../../http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../http/httpServer.ts';
@@ -50,15 +51,18 @@ const statusCodes: Readonly<Record<ErrorReason, number>> = {
  * Serves the runtime operations of the Service Bus REST API for single messages, over plain HTTP.
  *
  * @param schedule times the receivers that wait
+ * @param faultFor says what goes wrong with a request
  */
 export async function startRestServer({
   findEntity,
   schedule,
   port,
+  faultFor,
 }: {
   findEntity: FindEntity;
   schedule: Schedule;
   port: number;
+  faultFor: FaultHook;
 }): Promise<HttpServer> {
   async function handle(request: HttpRequest, response: ServerResponse): Promise<HttpResponse> {
     if (request.path === webSocketPath) return leftOut;
@@ -145,7 +149,7 @@ export async function startRestServer({
     statusCodes.messageSizeExceeded,
     `The message is larger than ${maxMessageBytes} bytes.`,
   );
-  return startHttpServer({ port, maxBodyBytes, tooLarge, handle });
+  return startHttpServer({ port, maxBodyBytes, tooLarge, handle, faultFor });
 }
 
 function timeoutOf(query: URLSearchParams): number {
