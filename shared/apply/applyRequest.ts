@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Outcome, type Redelivery, rejected } from '../contract/outcome.ts';
+import { type Outcome, type Redelivery, rejected, withAdvice } from '../contract/outcome.ts';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Retry } from '../kit/retry.ts';
 import { sanitize } from '../kit/sanitize.ts';
 import type { Message } from '../receive/message.ts';
 import type { Windows } from '../windows/windows.ts';
+import { createAfterwards } from './afterwards.ts';
 import { createApplyEnd, type EndRequest, isGone } from './applyEnd.ts';
 import { createApplyWindow, type WindowRequest } from './applyWindow.ts';
 import { createAttempts } from './attempts.ts';
@@ -48,7 +49,8 @@ export function createApplyRequest({
   now?: () => number;
 }): (message: Message) => Promise<DeliveryReport> {
   const attempts = createAttempts({ graph, retry, deliveries });
-  const applyWindow = windows && createApplyWindow({ attempts, windows });
+  const afterwards = createAfterwards({ sleep, now });
+  const applyWindow = windows && createApplyWindow({ attempts, afterwards, windows });
   const applyEnd =
     windows &&
     createApplyEnd({
@@ -77,7 +79,8 @@ export function createApplyRequest({
         deliver(delivery, eligibility, { signal, budgetMs: Math.max(0, budgetEnd - now()) }, hold),
       );
     } catch (error) {
-      return report(delivery, await neverGiveUp(message, outcomeOfError(error, message)));
+      const limits = { signal: new AbortController().signal, budgetMs };
+      return report(delivery, await neverGiveUp(delivery, outcomeOfError(error, message), limits));
     }
   }
 
@@ -98,17 +101,12 @@ export function createApplyRequest({
     const completed = completedRequests.recall(message);
     if (completed) {
       await sleep(deliveries.delayBeforeRepeating(message.deliveryCount), limits.signal);
-      return { ...completed, message, calls };
+      return closingWindows(delivery, { ...completed, message, calls }, limits, hold);
     }
     if ('rejection' in eligibility) return complete(report(delivery, eligibility.rejection));
     const { request } = eligibility;
-    const outcome = await decide(delivery, request, limits);
-    const reported = complete(report(delivery, await neverGiveUp(message, outcome)));
-    const isPlain = request.until === undefined && request.endOf === undefined;
-    if (!windows || !isPlain || reported.outcome !== 'applied') return reported;
-    const windowsClosed = closeAll(windows, message.sessionId, limits);
-    hold(windowsClosed);
-    return { ...reported, windowsClosed };
+    const outcome = await neverGiveUp(delivery, await decide(delivery, request, limits), limits);
+    return closingWindows(delivery, complete(report(delivery, outcome)), limits, hold);
   }
 
   function decide(
@@ -116,16 +114,14 @@ export function createApplyRequest({
     request: ConnectionRequest,
     limits: Limits,
   ): Promise<Outcome | Redelivery> | Outcome {
-    if (request.validateOnly) {
-      return attempts.untilDone(delivery, request, limits, () => attempts.read(delivery, request));
-    }
     if (applyEnd && isEnd(request)) return applyEnd(delivery, request, limits);
-    if (completedRequests.isOutdated(delivery.message)) {
+    if (!request.validateOnly && completedRequests.isOutdated(delivery.message)) {
       const problem = 'A later request for this partner has been applied; send it again if it still holds.';
       return rejected('superseded', problem);
     }
     if (applyWindow && isWindow(request)) return applyWindow(delivery, request, limits);
-    return attempts.untilDone(delivery, request, limits, () => attempts.patch(delivery, request, limits));
+    const attempt = () => attempts.patchOrRead(delivery, request, limits);
+    return attempts.untilDone(delivery, request, limits, attempt);
   }
 
   function complete(reported: DeliveryReport): DeliveryReport {
@@ -134,39 +130,42 @@ export function createApplyRequest({
   }
 
   /** An end that was not applied comes again, unless its partner is gone. */
-  async function neverGiveUp(message: Message, outcome: Outcome | Redelivery): Promise<Outcome | Redelivery> {
+  async function neverGiveUp(
+    delivery: Delivery,
+    outcome: Outcome | Redelivery,
+    limits: Limits,
+  ): Promise<Outcome | Redelivery> {
+    const { message } = delivery;
     const { request } = message;
-    const isRefused = (outcome.outcome === 'failed' || outcome.outcome === 'rejected') && !isGone(outcome);
-    if (!windows || !request || !isEnd(request) || !isRefused) return outcome;
-    const { error } = outcome;
-    try {
-      const at = await windows.postpone({ ...message, request });
-      return {
-        ...outcome,
-        error: { ...error, message: `${error.message} This end comes again at ${at.toISOString()}.` },
-      };
-    } catch {
-      return { outcome: 'redelivery', error };
+    const isRefused = outcome.outcome === 'failed' || outcome.outcome === 'rejected';
+    if (!windows || !request || !isEnd(request) || !isRefused || isGone(outcome)) return outcome;
+    let at: Date | undefined;
+    const postpone = async () => {
+      at = await windows.postpone({ ...message, request });
+    };
+    const { problem } = await afterwards(delivery, postpone, limits);
+    if (at) return withAdvice(outcome, `This end comes again at ${at.toISOString()}.`);
+    if (deliveries.mayComeAgainAfter(message.deliveryCount)) {
+      return { outcome: 'redelivery', error: outcome.error };
     }
+    return withAdvice(outcome, `${problem} This end does not come again: disable the partner.`);
   }
 
-  /** Resolves to why the windows of a partner are still there, if they are: a change must not fail for that. */
-  async function closeAll(
-    { closeAll: forget }: Windows,
-    partner: string,
-    { signal, budgetMs: leftMs }: Limits,
-  ): Promise<{ readonly problem?: string }> {
-    const attempt = () =>
-      forget(partner).then(
-        () => ({ done: {} }),
-        ({ message }: Error) => ({ tryAgain: { code: 'noStorage', message } }),
-      );
-    try {
-      const retried = await retry(`windows of ${partner}`, attempt, { signal, budgetMs: leftMs });
-      return 'gaveUp' in retried ? { problem: retried.gaveUp.message } : {};
-    } catch (error) {
-      return { problem: (error as Error).message };
-    }
+  /** Once a change without an end is applied, no window is open any more. That must not fail the change. */
+  function closingWindows(
+    delivery: Delivery,
+    reported: DeliveryReport,
+    limits: Limits,
+    hold: (more: Promise<unknown>) => void,
+  ): DeliveryReport {
+    const { request, sessionId } = delivery.message;
+    const isPlain = request?.until === undefined && request?.endOf === undefined;
+    if (!windows || !isPlain || reported.outcome !== 'applied') return reported;
+    const windowsClosed = afterwards(delivery, () => windows.closeAll(sessionId), limits)
+      // A newer delivery of the message has begun, and closes them.
+      .catch(() => ({}));
+    hold(windowsClosed);
+    return { ...reported, windowsClosed };
   }
 
   function outcomeOfError(error: unknown, { deliveryCount }: Message): Outcome | Redelivery {

@@ -1,42 +1,52 @@
-import { rejected } from '../contract/outcome.ts';
+import { rejected, withAdvice } from '../contract/outcome.ts';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
-import { MOST_WINDOWS, type Windows } from '../windows/windows.ts';
+import { endOfWindow, MOST_WINDOWS, type Windows } from '../windows/windows.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { Attempts } from './attempts.ts';
-import { type Decide, mayHaveBeenApplied } from './delivery.ts';
+import { type Decide, hasUnclearCall } from './delivery.ts';
 
 /** A request that opens a window. */
 export type WindowRequest = ConnectionRequest & { readonly until: string };
 
 /**
  * Opens a window: its end goes to the queue and the window into storage before the PATCH leaves, so that nothing
- * stays enabled without an end.
+ * stays enabled without an end. A delivery that certainly applied nothing leaves nothing behind, so that the end of
+ * what never began disables nobody.
  */
 export function createApplyWindow({
   attempts,
+  afterwards,
   windows,
 }: {
   attempts: Attempts;
+  afterwards: Afterwards;
   windows: Windows;
 }): Decide<WindowRequest> {
   return async (delivery, request, limits) => {
-    const { message } = delivery;
-    let opened: { readonly takeBack: () => Promise<void> } | undefined;
+    const opening = windows.opening({ ...delivery.message, request });
+    let isOpen = false;
 
     const outcome = await attempts.untilDone(delivery, request, limits, async () => {
-      if (!opened) {
-        const result = await windows.open({ ...message, request });
-        if (result === 'tooMany') {
+      if (!isOpen) {
+        if (await opening.isFull()) {
           const problem = `This partner has ${MOST_WINDOWS} open windows, the most there may be; send it again once one has ended.`;
           return { done: rejected('tooManyWindows', problem) };
         }
-        opened = result;
+        if (!request.validateOnly) await opening.open();
+        isOpen = true;
       }
-      return attempts.patch(delivery, request, limits);
+      return attempts.patchOrRead(delivery, request, limits);
     });
 
-    const isRefused = outcome.outcome === 'rejected' || outcome.outcome === 'failed';
-    // If it may have been applied, the end has to come.
-    if (opened && isRefused && !mayHaveBeenApplied(delivery)) await opened.takeBack().catch(() => {});
-    return outcome;
+    if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') return outcome;
+    const { problem } =
+      opening.wasOpen() || hasUnclearCall(delivery)
+        ? { problem: 'It may have been applied all the same.' }
+        : await afterwards(delivery, opening.takeBack, limits);
+    if (problem === undefined || outcome.outcome === 'redelivery') return outcome;
+    return withAdvice(
+      outcome,
+      `${problem} The end of its window still comes at ${endOfWindow(request.until)}.`,
+    );
   };
 }

@@ -22,8 +22,8 @@ export type Attempts = {
   once(delivery: Delivery, request: ConnectionRequest, attempt: MakeAttempt): Promise<Outcome>;
   /** One PATCH, if the request still holds. */
   patch(delivery: Delivery, request: ConnectionRequest, limits: Limits): ReturnType<MakeAttempt>;
-  /** One GET of the partner. */
-  read(delivery: Delivery, request: ConnectionRequest): ReturnType<MakeAttempt>;
+  /** The same, or only one GET of the partner if the request asks for no more. */
+  patchOrRead(delivery: Delivery, request: ConnectionRequest, limits: Limits): ReturnType<MakeAttempt>;
 };
 
 /** Every kind of request is tried in the same way. */
@@ -38,6 +38,17 @@ export function createAttempts({
 }): Attempts {
   const outcomeOf = (delivery: Delivery, request: ConnectionRequest, done: Outcome | 'withheld'): Outcome =>
     done === 'withheld' ? expired(request, mayHaveBeenApplied(delivery)) : done;
+
+  const patch: Attempts['patch'] = async (delivery, request, { signal }) => {
+    const mayLeave = () => {
+      signal.throwIfAborted();
+      return isValidIn(0, request);
+    };
+    const { clientRequestId } = delivery;
+    const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, mayLeave });
+    delivery.calls.push(...calls);
+    return result;
+  };
 
   return {
     async once(delivery, request, attempt) {
@@ -63,18 +74,10 @@ export function createAttempts({
       return outcomeOf(delivery, request, 'tooLate' in retried ? 'withheld' : retried.done);
     },
 
-    async patch(delivery, request, { signal }) {
-      const mayLeave = () => {
-        signal.throwIfAborted();
-        return isValidIn(0, request);
-      };
-      const { clientRequestId } = delivery;
-      const { calls, result } = await graph.setEnableConnection(request, { clientRequestId, mayLeave });
-      delivery.calls.push(...calls);
-      return result;
-    },
+    patch,
 
-    async read(delivery, request) {
+    async patchOrRead(delivery, request, limits) {
+      if (!request.validateOnly) return patch(delivery, request, limits);
       const { calls, result } = await graph.readPartner(request, delivery.clientRequestId);
       delivery.calls.push(...calls);
       return result;
@@ -82,7 +85,8 @@ export function createAttempts({
   };
 }
 
-function tryAgainLater(error: unknown): Attempt<never> {
+/** A fault of windows may pass; any other error is a bug. */
+export function tryAgainLater(error: unknown): Attempt<never> {
   if (!(error instanceof WindowsError)) throw error;
   return { tryAgain: { code: error.code, message: error.message } };
 }

@@ -2,6 +2,8 @@
 export type Deliveries = {
   /** Whether a delivery after this one may still try to apply the request. */
   mayTryAfter(deliveryCount: number): boolean;
+  /** Whether there is a delivery after this one at all. */
+  mayComeAgainAfter(deliveryCount: number): boolean;
   /** How long a delivery that only repeats a result waits before it does, in milliseconds. */
   delayBeforeRepeating(deliveryCount: number): number;
 };
@@ -26,6 +28,7 @@ export function planDeliveries({
   const lastThatTries = maxDeliveryCount - Math.floor(maxDeliveryCount / 3);
   return {
     mayTryAfter: (deliveryCount) => deliveryCount < lastThatTries,
+    mayComeAgainAfter: (deliveryCount) => deliveryCount < maxDeliveryCount,
     delayBeforeRepeating(deliveryCount) {
       const delayMs = budgetMs / 2 ** (maxDeliveryCount - deliveryCount);
       return Math.min(budgetMs, Math.max(SHORTEST_DELAY_MS, delayMs));

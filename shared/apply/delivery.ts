@@ -30,9 +30,15 @@ export type Decide<Request> = (
   limits: Limits,
 ) => Promise<Outcome | Redelivery>;
 
-/** Whether Graph may have applied a PATCH without a clear response to it. */
-export function mayHaveBeenApplied({ message, calls }: Delivery): boolean {
-  const isUnclear = ({ method, statusCode = 0 }: GraphCall) =>
-    method === 'PATCH' && (statusCode < 400 || statusCode === 408 || statusCode >= 500);
-  return message.deliveryCount > 1 || calls.some(isUnclear);
+/** Whether Graph may have applied a PATCH of this delivery or of an earlier one without a clear response to it. */
+export function mayHaveBeenApplied(delivery: Delivery): boolean {
+  return delivery.message.deliveryCount > 1 || hasUnclearCall(delivery);
+}
+
+/** Whether Graph may have applied a PATCH of this delivery without a clear response to it. */
+export function hasUnclearCall({ calls }: Delivery): boolean {
+  return calls.some(
+    ({ method, statusCode = 0 }) =>
+      method === 'PATCH' && (statusCode < 400 || statusCode === 408 || statusCode >= 500),
+  );
 }

@@ -1,5 +1,5 @@
 import { type Outcome, rejected } from '../contract/outcome.ts';
-import type { ConnectionRequest } from '../contract/requestSchema.ts';
+import { type ConnectionRequest, MAX_ID_CHARACTERS } from '../contract/requestSchema.ts';
 import type { Message } from '../receive/message.ts';
 import type { Policy } from '../settings/policySettings.ts';
 import { expired, isValidIn } from './expiry.ts';
@@ -19,17 +19,19 @@ export type Rules = {
 
 /**
  * Checks what a message asks for before anything is tried, in this order: its body, its session, the allow-list,
- * expiry, the policy. An end passes allow-list and policy, because it only closes what this app has opened.
+ * expiry, the policy. An end passes allow-list and policy, because it only closes what this app has opened. Without
+ * storage it does no more than a disable, and is checked like one.
  */
 export function checkEligibility(message: Message, rules: Rules): Eligibility {
   const { request } = message;
   if (!request) return { rejection: rejected('invalidRequest', message.problem) };
+  const isEnd = request.endOf !== undefined && rules.hasWindows;
   const rejection =
     checkSession(message, request) ??
-    checkWindows(message, request, rules) ??
-    (request.endOf === undefined ? checkAllowed(request, rules) : undefined) ??
+    checkWindow(message, request, rules) ??
+    (isEnd ? undefined : checkAllowed(request, rules)) ??
     (isValidIn(0, request) ? undefined : expired(request, message.deliveryCount > 1)) ??
-    (request.endOf === undefined && rules.policy ? checkPolicy(request, rules.policy) : undefined);
+    (isEnd || !rules.policy ? undefined : checkPolicy(request, rules.policy));
   return rejection ? { rejection } : { request };
 }
 
@@ -40,22 +42,31 @@ function checkSession({ sessionId }: Message, { externalPartnerId }: ConnectionR
   return rejected('sessionIdMismatch', problem);
 }
 
-function checkWindows(
-  { messageId }: Message,
-  { until, endOf }: ConnectionRequest,
+/** The MessageId has to name the window to the letter: `endOf` of its end does. */
+function checkWindow(
+  message: Message,
+  { until }: ConnectionRequest,
   { hasWindows }: Rules,
 ): Outcome | undefined {
-  if (until === undefined && endOf === undefined) return undefined;
+  if (until === undefined) return undefined;
   if (!hasWindows) {
-    const name = until === undefined ? 'endOf' : 'until';
-    const problem = `${name} cannot be used: this app has no storage for windows (AzureWebJobsStorage__blobServiceUri). Send the request without it.`;
+    const problem =
+      'until cannot be used: this app has no storage for windows (AzureWebJobsStorage__blobServiceUri). Send the request without it.';
     return rejected('windowsUnavailable', problem);
   }
-  if (until === undefined || messageId !== '') return undefined;
+  if (isName(message)) return undefined;
+  const is = message.messageId === '' ? 'missing' : 'not plain text';
   return rejected(
     'invalidRequest',
-    'MessageId is missing; a request with until needs one of its own, such as a new GUID.',
+    `MessageId is ${is}; a request with until needs one of its own that begins with a letter, or a new GUID.`,
   );
+}
+
+/** A number of up to 15 digits arrives as it was sent; any other, and `true` or an object, may not. */
+function isName({ messageId, isMessageIdExact }: Message): boolean {
+  return isMessageIdExact
+    ? messageId !== '' && messageId.length <= MAX_ID_CHARACTERS && messageId.isWellFormed()
+    : /^\d{1,15}$/.test(messageId);
 }
 
 function checkAllowed(

@@ -19,3 +19,12 @@ export type Redelivery = { readonly outcome: 'redelivery'; readonly error: Resul
 export function rejected(code: string, message: string): Outcome {
   return { outcome: 'rejected', error: { code, message } };
 }
+
+/** The same with more to say about its error. */
+export function withAdvice<Refused extends { readonly error: ResultError }>(
+  refused: Refused,
+  advice: string,
+): Refused {
+  const { error } = refused;
+  return { ...refused, error: { ...error, message: `${error.message} ${advice}` } };
+}

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { ConnectionRequest } from '../contract/requestSchema.ts';
-import { httpCall } from '../kit/httpCall.ts';
+import { type HttpResponse, httpCall } from '../kit/httpCall.ts';
 import { WindowsError } from './windowsError.ts';
 
 /** Puts an end on the requests queue, to be delivered at a time or a moment later. @throws {WindowsError} */
@@ -44,19 +44,19 @@ export function createEndQueue({
       // The format has whole seconds, and an end must not come before its time.
       ScheduledEnqueueTimeUtc: new Date(Math.ceil(at.getTime() / 1000) * 1000).toUTCString(),
     };
-    const { status } = await call(brokerProperties, JSON.stringify(end));
+    const { status, body } = await call(brokerProperties, JSON.stringify(end));
     if (status === 201) return;
     const advice =
-      status === 401 || status === 403
-        ? ": give the app's identity Azure Service Bus Data Owner on the requests queue"
-        : '';
+      status === 401
+        ? "give the app's identity Azure Service Bus Data Owner on the requests queue"
+        : (/<Detail>([^<]*)/.exec(body)?.[1] ?? 'no detail');
     throw new WindowsError(
       'noEnd',
-      `Service Bus responded with ${status} to the end of the window${advice}.`,
+      `Service Bus responded with ${status} to the end of the window: ${advice}`,
     );
   };
 
-  async function call(brokerProperties: object, body: string): Promise<{ readonly status: number }> {
+  async function call(brokerProperties: object, body: string): Promise<HttpResponse> {
     try {
       return await httpCall('POST', new URL(`${queueUrl.href}/messages`), {
         headers: {

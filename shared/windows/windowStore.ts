@@ -79,7 +79,8 @@ export function createWindowStore({
 
   async function remove(externalPartnerId: string, headers: Record<string, string> = {}): Promise<void> {
     const response = await call('DELETE', externalPartnerId, { headers });
-    if (response.status !== 202 && !isNotFound(response)) throw refused(response);
+    const isGone = isNotFound(response, 'BlobNotFound') || isNotFound(response, 'ContainerNotFound');
+    if (response.status !== 202 && !isGone) throw refused(response);
   }
 
   return {
@@ -89,7 +90,7 @@ export function createWindowStore({
 
     async read(externalPartnerId) {
       const response = await call('GET', externalPartnerId);
-      if (isNotFound(response)) return { windows: [] };
+      if (isNotFound(response, 'BlobNotFound')) return { windows: [] };
       if (response.status !== 200) throw refused(response);
       return { windows: readWindows(response.body), etag: response.headers.etag };
     },
@@ -123,8 +124,8 @@ export function readWindows(text: string): readonly Window[] {
   );
 }
 
-function isNotFound({ status, headers }: HttpResponse): boolean {
-  return status === 404 && headers['x-ms-error-code'] === 'BlobNotFound';
+function isNotFound({ status, headers }: HttpResponse, code: 'BlobNotFound' | 'ContainerNotFound'): boolean {
+  return status === 404 && headers['x-ms-error-code'] === code;
 }
 
 function refused({ status, headers }: HttpResponse): WindowsError {

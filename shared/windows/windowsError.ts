@@ -7,7 +7,7 @@ export class WindowsError extends Error {
   readonly code: string;
 
   constructor(code: 'noStorage' | 'noEnd', message: string) {
-    super(sanitize(message));
+    super(sanitize(message).replace(/\.?$/, '.'));
     this.code = code;
   }
 }
