@@ -38,7 +38,7 @@ export function createApplyWindow({
       return attempts.patchOrRead(delivery, request, limits);
     });
 
-    if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') return outcome;
+    if (!('error' in outcome) || request.validateOnly) return outcome;
     const { problem } =
       opening.wasOpen() || hasUnclearCall(delivery)
         ? { problem: 'It may have been applied all the same.' }
