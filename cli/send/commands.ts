@@ -39,7 +39,7 @@ const windowOptions = {
 const sendOptions = {
   'message-id': {
     value: 'TEXT',
-    help: "avoids duplicates: Service Bus drops a request if its message id was used within the queue's duplicate detection window. Whether it was dropped is looked up, which takes the role Azure Service Bus Data Receiver on the queue",
+    help: 'to send the same request again: Service Bus drops it if it has seen the id in the last minutes (the duplicate detection window of the queue); a GUID of your own, or the one that an earlier run printed; default: a new one',
     parse: parseMessageId,
   },
   wait: {

@@ -12,7 +12,7 @@ import { runChecks } from '../health/runChecks.ts';
 import { findSources } from '../health/sources.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { findTarget } from '../serviceBus/target.ts';
-import { print, printJson } from '../terminal/print.ts';
+import { clearScreen, print, printJson } from '../terminal/print.ts';
 import { untilStopped } from '../terminal/untilStopped.ts';
 import type { status as command } from './command.ts';
 import { formatStatus, statusJson } from './formatStatus.ts';
@@ -20,7 +20,6 @@ import { formatStatus, statusJson } from './formatStatus.ts';
 type StatusInput = InputOf<typeof command>;
 
 const INTERVAL_MS = 5_000;
-const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 export function showStatus(input: StatusInput): Promise<number> {
   const target = findTarget(input.namespace);
@@ -53,7 +52,7 @@ async function show(
   { json, watch }: StatusInput,
 ): Promise<void> {
   if (json) return printJson(statusJson(installation, findings));
-  if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);
+  if (watch) clearScreen();
   await print(...formatStatus(installation, findings));
 }
 

@@ -45,6 +45,11 @@ export async function printJson(value: object): Promise<void> {
   await write(process.stdout, toVisibleJson(value));
 }
 
+/** Empties the screen that is printed to; nothing if there is none. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+}
+
 /** As {@link print}, of a list that its reader may not want to the end. Returns whether they still read. */
 export async function printSome(show: () => Promise<void>): Promise<boolean> {
   try {

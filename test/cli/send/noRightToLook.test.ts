@@ -1,4 +1,4 @@
-import { ServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
+import { ServiceBusError, type ServiceBusReceivedMessage, type ServiceBusReceiver } from '@azure/service-bus';
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../../../cli/send/output.ts';
 import { planSend } from '../../../cli/send/plan.ts';
@@ -69,5 +69,34 @@ describe('whoever may send and not look', () => {
     const plan = planSend(request);
     expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
     expect(notes).toEqual([]);
+  });
+
+  it('waits for the result, which takes the right to look at results only', async () => {
+    const { results, notes, output } = capture();
+    const plan = { ...planSend({ ...request, 'message-id': 'M1' }), waitMs: 60_000 };
+    const { correlationId, messageId } = plan.outgoing;
+    const result = {
+      outcome: 'applied',
+      correlationId,
+      messageId,
+      request: {},
+      attempts: 1,
+      deliveryCount: 1,
+      completedAt: '2026-01-31T17:00:01.234Z',
+      partner: { id: partner, enableConnection: true },
+    };
+    const namespace = sendOnlyNamespace([]);
+    const { peek } = namespace;
+    const shown: Namespace = {
+      ...namespace,
+      results: { ...namespace.results, name: 'recent' },
+      async *peek(source) {
+        if (source.name !== 'recent') return yield* peek(source);
+        yield { body: Buffer.from(JSON.stringify(result)) } as unknown as ServiceBusReceivedMessage;
+      },
+    };
+    expect(await sendRequest(shown, plan, output)).toBe(0);
+    expect(results).toEqual(['applied: enableConnection is true']);
+    expect(notes[0]).toContain('to see that takes the role Azure Service Bus Data Receiver');
   });
 });
