@@ -4,6 +4,7 @@ import { request as sendHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { Client, type Context, type GraphRequest, ResponseType } from '@microsoft/microsoft-graph-client';
 import { sanitize } from '../kit/sanitize.ts';
+import { startOf } from '../kit/startOf.ts';
 import type { GraphResponse } from './graphResponse.ts';
 
 /** One call on the wire, for the record. */
@@ -110,16 +111,6 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
   };
 }
 
-/** The first bytes of a response, of which the rest is not waited for. */
-async function* startOf(response: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array> {
-  let left = maxBytes;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    yield chunk.subarray(0, left);
-    left -= chunk.length;
-    if (left <= 0) return;
-  }
-}
-
 /**
  * Sends a request once, as the only middleware of a client, which passes a raw response on as it is. By Node's own
  * `https`: to load the built-in fetch would delay the first PATCH of a process.
@@ -128,8 +119,6 @@ async function sendOnce(context: Context): Promise<void> {
   const { method, headers, body, signal, onSent } = context.options as unknown as SentOptions;
   const request = sendHttps(String(context.request), { method, headers, signal })
     .once('finish', onSent)
-    // An error that nobody waits for any more must not end the process.
-    .on('error', () => {})
     .end(body);
   [context.response] = await withCode(once(request, 'response', { signal }));
 }

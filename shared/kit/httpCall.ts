@@ -37,7 +37,8 @@ export async function httpCall(
     const send = url.protocol === 'http:' ? sendHttp : sendHttps;
     const request = send(url, {
       method,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body ?? '') },
+      // No coding is decoded here; without a word about it, any may come back.
+      headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body ?? '') },
       signal,
     });
     const responded = once(request, 'response', { signal });

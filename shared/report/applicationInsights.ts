@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
@@ -5,12 +6,16 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TelemetryClient } from 'applicationinsights';
 import type { GraphCall } from '../graph/graphClient.ts';
+import { startOf } from '../kit/startOf.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createRefusalWatch } from './refusalWatch.ts';
 
 /** How long callers gather for a flush that they share, in milliseconds. */
 const GATHERING_MS = 1;
 const INGESTION_TIMEOUT_MS = 10_000;
+/** How much of a response is read, in bytes. */
+const LONGEST_RESPONSE_BYTES = 64 * 1024;
+const ANY_STATUS = new Set([Number.POSITIVE_INFINITY]);
 
 /** A custom event. */
 export type TelemetryEvent = {
@@ -66,12 +71,13 @@ export function createApplicationInsights({
         {
           position: 'perCall',
           policy: {
-            // The SDK stops waiting for ingestion that hangs, but would keep its connections open. It also keeps to
-            // itself what ingestion refuses.
+            // The SDK stops waiting for ingestion that hangs, but would keep its connections open. It reads whatever
+            // comes back, and keeps to itself what ingestion refuses.
             name: 'boundAndWatch',
             sendRequest(request, next) {
               request.timeout = INGESTION_TIMEOUT_MS;
-              return refusals.watch(next(request));
+              request.streamResponseStatusCodes = ANY_STATUS;
+              return refusals.watch(request.url, next(request).then(readStart));
             },
           },
         },
@@ -112,6 +118,16 @@ export function createApplicationInsights({
       return next;
     },
   };
+}
+
+/** What a response says, put where the SDK looks for it. */
+async function readStart<
+  T extends { bodyAsText?: string | null; readableStreamBody?: NodeJS.ReadableStream | undefined },
+>(response: T): Promise<T> {
+  const { readableStreamBody: stream } = response;
+  response.bodyAsText = stream ? await text(startOf(stream, LONGEST_RESPONSE_BYTES)) : '';
+  response.readableStreamBody = undefined;
+  return response;
 }
 
 /** A W3C `traceparent` as the parent of what is sent, always sampled: an audit record is not optional. */

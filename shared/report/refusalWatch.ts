@@ -2,13 +2,41 @@ import { asArray, asObject, parseJson } from '../kit/json.ts';
 import { sanitize } from '../kit/sanitize.ts';
 
 /** A response of ingestion, as far as it says what was refused. */
-type IngestionResponse = { readonly status: number; readonly bodyAsText?: string | null };
+export type IngestionResponse = {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+  readonly bodyAsText?: string | null;
+};
+
+export type RefusalWatch = {
+  /** @param url where it was sent to; every request has to be told, since one may follow a redirect */
+  watch<T extends IngestionResponse>(url: string, sent: Promise<T>): Promise<T>;
+};
 
 /** How long a warning is not repeated, in milliseconds. */
 const QUIET_MS = 10 * 60 * 1000;
+/** How long the SDK may take to follow a redirect, in milliseconds. */
+const FOLLOWED_WITHIN_MS = 1_000;
 
-/** Statuses of a whole post or of one record that sending it again would not change. */
-const REFUSED_FOR_GOOD = new Set([400, 401, 402, 403, 404, 405, 413]);
+const ACCEPTED = new Set([200, 206]);
+/** Faults that may pass: the SDK keeps the records and sends them again. */
+const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+/** The SDK follows these to hosts of Azure Monitor only. */
+const REDIRECTS = new Set([307, 308]);
+
+const advice = {
+  identity:
+    'give the identity Monitoring Metrics Publisher, and set APPLICATIONINSIGHTS_AUTHENTICATION_STRING if local authentication is off',
+  quota: 'raise the daily cap or the quota',
+  sampling: 'switch ingestion sampling off, because a record must not be sampled',
+  connection: 'check APPLICATIONINSIGHTS_CONNECTION_STRING',
+};
+const adviceFor = new Map([
+  [401, advice.identity],
+  [403, advice.identity],
+  [402, advice.quota],
+  [439, advice.quota],
+]);
 
 /**
  * Warns, at most every 10 minutes, that records are refused for good: by ingestion, or because the identity gets no
@@ -17,8 +45,9 @@ const REFUSED_FOR_GOOD = new Set([400, 401, 402, 403, 404, 405, 413]);
 export function createRefusalWatch(
   warn: (text: string) => void,
   now: () => number = () => performance.now(),
-): { watch<T extends IngestionResponse>(sent: Promise<T>): Promise<T> } {
+): RefusalWatch {
   let quietUntil = Number.NEGATIVE_INFINITY;
+  let latestHosts = new Set<string>();
 
   const warnOf = (reason: string | undefined) => {
     if (!reason || now() < quietUntil) return;
@@ -28,11 +57,23 @@ export function createRefusalWatch(
     );
   };
 
+  const warnUnlessFollowed = (status: number, location: string) => {
+    latestHosts = new Set();
+    const check = () => {
+      if (!latestHosts.has(hostOf(location)))
+        warnOf(sanitize(refusedWith(status, `, a redirect to ${location}`)));
+    };
+    setTimeout(check, FOLLOWED_WITHIN_MS).unref();
+  };
+
   return {
-    async watch(sent) {
+    async watch(url, sent) {
+      latestHosts.add(hostOf(url));
       try {
         const response = await sent;
-        warnOf(refusalIn(response));
+        const { status, headers } = response;
+        if (REDIRECTS.has(status)) warnUnlessFollowed(status, headers.get('location') ?? '');
+        else warnOf(refusalIn(response));
         return response;
       } catch (error) {
         warnOf(refusalOfError(error as Error));
@@ -42,19 +83,30 @@ export function createRefusalWatch(
   };
 }
 
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
+}
+
 function refusalIn({ status, bodyAsText }: IngestionResponse): string | undefined {
-  if (REFUSED_FOR_GOOD.has(status)) {
-    const advice =
-      status === 401 || status === 403
-        ? ': give the identity Monitoring Metrics Publisher, and set APPLICATIONINSIGHTS_AUTHENTICATION_STRING if local authentication is off'
-        : ': check APPLICATIONINSIGHTS_CONNECTION_STRING';
-    return `it responded with ${status}${advice}`;
-  }
-  const { errors } = asObject(parseJson(bodyAsText ?? ''));
-  const refused = asArray(errors)
-    .map(asObject)
-    .find(({ statusCode }) => REFUSED_FOR_GOOD.has(Number(statusCode)));
-  return refused && sanitize(`it refused one with ${refused.statusCode}: ${refused.message}`);
+  if (PASSING.has(status)) return undefined;
+  if (!ACCEPTED.has(status)) return refusedWith(status);
+  return asArray(asObject(parseJson(bodyAsText ?? '')).errors)
+    .map(refusalOfOne)
+    .find((reason) => reason !== undefined);
+}
+
+function refusedWith(status: number, details = ''): string {
+  return `it responded with ${status}${details}: ${adviceFor.get(status) ?? advice.connection}`;
+}
+
+/** One record of a post that was accepted in part. */
+function refusalOfOne(error: unknown): string | undefined {
+  const { statusCode, message } = asObject(error);
+  const status = Number(statusCode);
+  const isSampledOut = /^telemetry sampled out/i.test(String(message));
+  if (!isSampledOut && (PASSING.has(status) || !(status > 206))) return undefined;
+  const toDo = isSampledOut ? advice.sampling : (adviceFor.get(status) ?? advice.connection);
+  return sanitize(`it refused one with ${status}, ${message}: ${toDo}`);
 }
 
 /** Without a token nothing is sent; a network fault of ingestion itself may pass. */

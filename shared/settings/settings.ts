@@ -185,7 +185,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       name: env.WEBSITE_SITE_NAME?.toLowerCase() ?? 'local',
       instance: env.WEBSITE_INSTANCE_ID ?? 'local',
     },
-    ...readTelemetrySettings(values),
+    ...readTelemetrySettings(values, present.APPINSIGHTS_INSTRUMENTATIONKEY !== undefined),
   };
 }
 
@@ -214,11 +214,22 @@ function readWindows(values: z.infer<typeof environment>): Pick<Settings, 'windo
   };
 }
 
-function readTelemetrySettings({
-  APPLICATIONINSIGHTS_CONNECTION_STRING: connectionText,
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authenticationText,
-}: z.infer<typeof environment>): Pick<Settings, 'applicationInsights' | 'warning'> {
-  if (connectionText === undefined) return {};
+/** @param hasKey whether there is an instrumentation key, with which the Functions host alone could report */
+function readTelemetrySettings(
+  {
+    APPLICATIONINSIGHTS_CONNECTION_STRING: connectionText,
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authenticationText,
+  }: z.infer<typeof environment>,
+  hasKey: boolean,
+): Pick<Settings, 'applicationInsights' | 'warning'> {
+  if (connectionText === undefined) {
+    return hasKey
+      ? withoutTelemetry(
+          'APPLICATIONINSIGHTS_CONNECTION_STRING',
+          'missing, and APPINSIGHTS_INSTRUMENTATIONKEY is not read',
+        )
+      : {};
+  }
   const connectionString = readConnectionString(connectionText);
   if (!connectionString) return withoutTelemetry('APPLICATIONINSIGHTS_CONNECTION_STRING');
   if (authenticationText === undefined) return { applicationInsights: { connectionString } };
@@ -228,8 +239,8 @@ function readTelemetrySettings({
     : withoutTelemetry('APPLICATIONINSIGHTS_AUTHENTICATION_STRING');
 }
 
-function withoutTelemetry(name: SettingName): Pick<Settings, 'warning'> {
+function withoutTelemetry(name: SettingName, problem = 'malformed'): Pick<Settings, 'warning'> {
   return {
-    warning: `${name} is malformed: set ${whatToSet[name]}. Until then only log lines hold the record.`,
+    warning: `${name} is ${problem}: set ${whatToSet[name]}. Until then only log lines hold the record.`,
   };
 }

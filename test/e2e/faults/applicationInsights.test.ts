@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { always, type Fault } from '../../../local/http/fault.ts';
-import { type App, startApp } from '../../helpers/app.ts';
+import { type App, eventually, startApp } from '../../helpers/app.ts';
 import { aPartner, appliedStates, isConnected, resultsOf } from '../../helpers/faults.ts';
 
 /** The record in the log, which does not depend on ingestion. */
@@ -39,6 +39,8 @@ describe('Application Insights', () => {
     ['responds with 402, out of quota', { kind: 'response', status: 402 }],
     ['responds with 500 with HTML', { kind: 'response', status: 500, body: '<html>' }],
     ['responds with 200 with garbage', { kind: 'response', status: 200, body: 'garbage' }],
+    ['responds without end', { kind: 'endless' }],
+    ['responds with an error without end', { kind: 'endless', status: 400 }],
     ['redirects', { kind: 'response', status: 307, headers: { Location: 'https://localhost:1/' } }],
     ['resets connections', { kind: 'resetBeforeApplying' }],
   ];
@@ -84,6 +86,19 @@ describe('Application Insights', () => {
     const messageId = await app.send(aPartner(app), { enableConnection: true });
     expect((await app.eventOf(messageId)).properties.outcome).toBe('applied');
   });
+});
+
+it('Application Insights that redirects to a host of somebody else: the record does not go there, and a warning says so', async () => {
+  const app = await startApp();
+  try {
+    const headers = { Location: 'https://attacker.example/v2.1/track' };
+    app.ingestion.fault = always({ kind: 'response', status: 308, headers });
+    await expectToggled(app);
+    const warning = 'it responded with 308, a redirect to https://attacker.example/v2.1/track';
+    await eventually(() => app.logs.join('').includes(warning) || undefined, 'the warning');
+  } finally {
+    await app.stop();
+  }
 });
 
 describe.each([

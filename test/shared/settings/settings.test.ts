@@ -137,6 +137,18 @@ describe('settings', () => {
     },
   );
 
+  it('with an instrumentation key and no connection string are a warning to set one', () => {
+    const key = { APPINSIGHTS_INSTRUMENTATIONKEY: clientId };
+    const { warning } = readSettings({ ...required, ...key });
+    expect(warning).toMatch(
+      /^APPLICATIONINSIGHTS_CONNECTION_STRING is missing, and APPINSIGHTS_INSTRUMENTATIONKEY is not read: set the connection string/,
+    );
+    expect(warning).not.toContain(clientId);
+    expect(readSettings(required).warning).toBeUndefined();
+    const both = { ...key, APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${clientId}` };
+    expect(readSettings({ ...required, ...both }).warning).toBeUndefined();
+  });
+
   it('that are malformed are all named at once, and none is quoted', () => {
     const read = () =>
       readSettings({ REQUESTS_QUEUE: 'requests', AZURE_CLIENT_ID: 's3cret', GRAPH_BASE_URL: 's3cret' });
