@@ -2,8 +2,6 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { leanBundle } from './leanBundle.ts';
-import { leanRequires } from './leanRequires.ts';
-import { leanTelemetry } from './leanTelemetry.ts';
 import { writePackageFiles } from './packageFiles.ts';
 import { thirdPartyNotices } from './thirdPartyNotices.ts';
 
@@ -22,6 +20,8 @@ const apart: Plugin = {
   },
 };
 
+const leftOut = join(import.meta.dirname, 'leftOut.ts');
+
 /**
  * How the app is bundled. As CommonJS, because an ES module that imports one of Node's own modules makes all of it
  * load, and because the Functions worker provides `@azure/functions-core` by patching `require`.
@@ -37,14 +37,22 @@ export const bundling: BuildOptions = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [apart, leanBundle, leanTelemetry, leanRequires],
+  plugins: [apart, leanBundle],
+  alias: {
+    '@azure/monitor-opentelemetry': leftOut,
+    '@opentelemetry/exporter-logs-otlp-http': leftOut,
+    '@opentelemetry/exporter-metrics-otlp-http': leftOut,
+    '@opentelemetry/exporter-trace-otlp-http': leftOut,
+  },
+  // Nothing here sends a form; to look for one would load the built-in fetch.
+  define: { FormData: 'undefined' },
   external: ['@azure/functions-core'],
 };
 
 /** The app: every function, and what they load later. */
 export const app: BuildOptions = {
   ...bundling,
-  entryPoints: ['functions/*.ts', 'shared/graph/managedIdentity.ts', 'shared/report/applicationInsights.ts'],
+  entryPoints: ['functions/*.ts', 'shared/report/applicationInsights.ts'],
   outbase: '.',
 };
 

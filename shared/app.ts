@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import type { TokenCredential } from '@azure/identity';
 import { createApplyRequest } from './apply/applyRequest.ts';
@@ -7,7 +6,7 @@ import { planDeliveries } from './apply/deliveries.ts';
 import type { DeliveryReport } from './apply/deliveryReport.ts';
 import { createPartnerLock } from './apply/partnerLock.ts';
 import { createGraph } from './graph/graph.ts';
-import { createPendingPatches } from './graph/pendingPatches.ts';
+import { managedIdentity } from './graph/managedIdentity.ts';
 import { createRetry } from './kit/retry.ts';
 import { sleep } from './kit/sleep.ts';
 import { receiveMessage } from './receive/message.ts';
@@ -40,21 +39,9 @@ export type App = {
   flush(): Promise<void>;
 };
 
-/** Turns of the event loop in which the Functions worker (3.9) tells the host that the app is loaded: 4, and a margin. */
-const TURNS_BEFORE_TOKEN = 10;
-
-/** Azure, as a deployed app finds it. What takes long to load is a bundle of its own. */
+/** Azure, as a deployed app finds it. Telemetry takes long to load: it is a bundle of its own. */
 const azure: Edges = {
-  identity(clientId) {
-    let loaded: Promise<TokenCredential> | undefined;
-    const load = async () => (await import('./graph/managedIdentity.ts')).managedIdentity(clientId);
-    return {
-      async getToken(...args) {
-        loaded ??= load();
-        return (await loaded).getToken(...args);
-      },
-    };
-  },
+  identity: managedIdentity,
   async loadTelemetry(options) {
     const { createApplicationInsights } = await import('./report/applicationInsights.ts');
     return createApplicationInsights(options);
@@ -62,26 +49,22 @@ const azure: Edges = {
   warn: console.warn,
 };
 
-/**
- * Puts the parts together. Asks for a token once the worker has had time to tell the host that the app is loaded, so
- * that the first request finds it or one on its way.
- */
+/** Puts the parts together. Asks for a token at once, so that the first request finds it or one on its way. */
 export function createApp(settings: Settings, edges: Edges = azure): App {
   const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
   if (warning) edges.warn(warning);
 
-  // Telemetry blocks the process while it loads: that is for the time in which Graph works on the PATCHes.
-  const pendingPatches = createPendingPatches(() => {
-    recorder.prepare();
-    void windows?.prepare();
-  });
   const graph = createGraph({
-    pendingPatches,
+    // Telemetry blocks the process while it loads: that is for the time in which Graph works on the first PATCH.
+    onSent() {
+      recorder.prepare();
+      void windows?.prepare();
+    },
     baseUrl: settings.graphBaseUrl,
     timeoutMs: settings.graphTimeoutMs,
     credential: edges.identity(settings.identityClientId),
   });
-  void turns(TURNS_BEFORE_TOKEN).then(graph.prepare);
+  void graph.prepare();
 
   const windows = settings.windows && windowsOf(settings.windows, settings.requestsQueue, edges);
 
@@ -105,7 +88,6 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   const recorder = createRecorder(
     applicationInsights &&
       (async () => {
-        await pendingPatches.none();
         const { connectionString, identity } = applicationInsights;
         const credential = identity && edges.identity(identity.clientId);
         return edges.loadTelemetry({ connectionString, credential, role, warn: edges.warn });
@@ -145,8 +127,4 @@ function windowsOf(
   });
   const access = serviceBus.key ?? { credential: edges.identity(serviceBus.clientId) };
   return createWindows({ store, putEnd: createEndQueue({ namespaceUrl: serviceBus.url, queue, access }) });
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await nextTurn();
 }

@@ -6,7 +6,6 @@ import type { Attempt } from '../kit/retry.ts';
 import { sanitize } from '../kit/sanitize.ts';
 import { type CallResult, createGraphClient, type GraphCall } from './graphClient.ts';
 import { readGraphResponse } from './graphResponse.ts';
-import { createPendingPatches, type PendingPatches } from './pendingPatches.ts';
 
 /** One attempt: what it led to, and the calls that it made. */
 export type GraphAttempt = {
@@ -48,15 +47,15 @@ export function createGraph({
   baseUrl,
   timeoutMs,
   credential,
-  pendingPatches = createPendingPatches(),
+  onSent,
 }: {
   baseUrl: URL;
   timeoutMs: number;
   credential: TokenCredential;
-  /** Told of every attempt. */
-  pendingPatches?: PendingPatches;
+  /** Called whenever a call is on the wire. */
+  onSent?: () => void;
 }): Graph {
-  const callGraph = createGraphClient(baseUrl);
+  const callGraph = createGraphClient(baseUrl, onSent);
 
   async function authorize(): Promise<{ token: string } | { noToken: ResultError }> {
     try {
@@ -81,7 +80,7 @@ export function createGraph({
 
   async function attempt(
     request: AttemptedRequest,
-    { clientRequestId, mayLeave, onSent }: AttemptOptions & { readonly onSent: () => void },
+    { clientRequestId, mayLeave }: AttemptOptions,
   ): Promise<GraphAttempt> {
     const authorized = await authorize();
     if (!mayLeave()) return { result: { done: 'withheld' }, calls: [] };
@@ -92,7 +91,7 @@ export function createGraph({
     const body = { '@odata.type': '#microsoft.graph.cloudPcExternalPartner', enableConnection };
     return withDeadline(timeoutMs, async (signal) => {
       const options = { token: authorized.token, clientRequestId, signal };
-      const patched = await callGraph(path, { ...options, body, onSent });
+      const patched = await callGraph(path, { ...options, body });
       const result = resultOf(patched, request, signal);
       if (!isUnclearSuccess(patched, result)) return { result, calls: [patched.call] };
       // What counts is the state that the partner is in now.
@@ -108,14 +107,7 @@ export function createGraph({
       await authorize();
     },
 
-    async setEnableConnection(request, options) {
-      const onSent = pendingPatches.add();
-      try {
-        return await attempt(request, { ...options, onSent });
-      } finally {
-        onSent();
-      }
-    },
+    setEnableConnection: attempt,
 
     async readPartner({ externalPartnerId }, clientRequestId) {
       const authorized = await authorize();

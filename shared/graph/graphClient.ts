@@ -33,8 +33,6 @@ export type CallOptions = {
   readonly signal: AbortSignal;
   /** A PATCH with this body; a GET without one. */
   readonly body?: object;
-  /** Called once the request is on the wire. */
-  readonly onSent?: (() => void) | undefined;
 };
 
 /**
@@ -52,7 +50,6 @@ type SentOptions = {
   readonly headers: Record<string, string>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  readonly onSent: () => void;
 };
 
 /** A response of which the body is still on its way. */
@@ -62,15 +59,20 @@ type IncomingResponse = IncomingMessage & { readonly statusCode: number };
  * Calls Microsoft Graph beta, once for each call: the only middleware is the HTTP call, which neither retries nor
  * follows redirects. Responses are read raw, because the client takes an HTML page with status 200 for success and
  * loses the headers of an error that is not JSON.
+ *
+ * @param onSent called whenever a call is on the wire
  */
-export function createGraphClient(baseUrl: URL): (path: string, options: CallOptions) => Promise<CallResult> {
+export function createGraphClient(
+  baseUrl: URL,
+  onSent: () => void = () => {},
+): (path: string, options: CallOptions) => Promise<CallResult> {
   const client = Client.initWithMiddleware({
-    middleware: { execute: sendOnce },
+    middleware: { execute: (context) => sendOnce(context, onSent) },
     baseUrl: baseUrl.origin,
     defaultVersion: 'beta',
   });
 
-  return async (path, { token, clientRequestId, signal, body, onSent = () => {} }) => {
+  return async (path, { token, clientRequestId, signal, body }) => {
     const startedAt = Date.now();
     const start = performance.now();
     const method = body ? 'PATCH' : 'GET';
@@ -95,7 +97,7 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
         'client-request-id': clientRequestId,
         'user-agent': USER_AGENT,
       })
-      .options({ signal, onSent })
+      .options({ signal })
       .responseType(ResponseType.RAW);
     let response: IncomingResponse | undefined;
     try {
@@ -115,8 +117,8 @@ export function createGraphClient(baseUrl: URL): (path: string, options: CallOpt
  * Sends a request once, as the only middleware of a client, which passes a raw response on as it is. By Node's own
  * `https`: to load the built-in fetch would delay the first PATCH of a process.
  */
-async function sendOnce(context: Context): Promise<void> {
-  const { method, headers, body, signal, onSent } = context.options as unknown as SentOptions;
+async function sendOnce(context: Context, onSent: () => void): Promise<void> {
+  const { method, headers, body, signal } = context.options as unknown as SentOptions;
   const request = sendHttps(String(context.request), { method, headers, signal })
     .once('finish', onSent)
     .end(body);

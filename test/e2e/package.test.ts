@@ -9,8 +9,8 @@ import { type App, startApp } from '../helpers/app.ts';
 import { aPartner } from '../helpers/faults.ts';
 import { tools, unpackUpload } from '../helpers/uploads.ts';
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_NO_STATSBEAT } = local.Values;
-const settings = { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT, APPLICATION_INSIGHTS_NO_STATSBEAT };
+const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT } = local.Values;
+const settings = { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT };
 
 describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusions) => {
   let directory: string;
@@ -35,7 +35,6 @@ describe.each(Object.entries(tools))('the package that %s uploads', (_, exclusio
       'functions/setExternalPartnerConnection.cjs',
       'host.json',
       'package.json',
-      'shared/graph/managedIdentity.cjs',
       'shared/report/applicationInsights.cjs',
     ]);
   });

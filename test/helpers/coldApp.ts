@@ -1,13 +1,13 @@
 /**
- * The app in a fresh process. It handles messages that arrive together: the second argument has their bodies. Its
- * telemetry takes until there is a file, which the first argument names, and blocks the process all that time.
+ * The app in a fresh process. It handles one message, whose body is the second argument. Its telemetry takes until
+ * there is a file, which the first argument names, and blocks the process all that time.
  */
 import { existsSync } from 'node:fs';
 import { createApp } from '../../shared/app.ts';
 import { managedIdentity } from '../../shared/graph/managedIdentity.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 
-const [file = '', bodies = '[]'] = process.argv.slice(2);
+const [file = '', body = ''] = process.argv.slice(2);
 const LONGEST_WAIT_MS = 60_000;
 const PAUSE_MS = 10;
 
@@ -29,10 +29,9 @@ const app = createApp(readSettings(process.env), {
   warn: console.warn,
 });
 
-for (const body of JSON.parse(bodies) as { externalPartnerId: string }[]) {
-  void app.handle(Buffer.from(JSON.stringify(body)), {
-    log() {},
-    warn() {},
-    triggerMetadata: { messageId: body.externalPartnerId, sessionId: body.externalPartnerId },
-  });
-}
+const { externalPartnerId } = JSON.parse(body);
+void app.handle(Buffer.from(body), {
+  log() {},
+  warn() {},
+  triggerMetadata: { messageId: externalPartnerId, sessionId: externalPartnerId },
+});

@@ -11,7 +11,6 @@ import { samplePartners } from '../../../local/graph/samplePartners.ts';
 import { type Fault, inOrder } from '../../../local/http/fault.ts';
 import type { HttpRequest } from '../../../local/http/httpRequest.ts';
 import { createGraph } from '../../../shared/graph/graph.ts';
-import { createPendingPatches, type PendingPatches } from '../../../shared/graph/pendingPatches.ts';
 import { trustedCertificate } from '../../helpers/trust.ts';
 
 const [{ id, partnerId }] = samplePartners;
@@ -43,19 +42,15 @@ function setFaults(...faults: readonly (Fault | undefined)[]): void {
 type GraphOptions = {
   getToken?: () => Promise<typeof token | null>;
   timeoutMs?: number;
-  pendingPatches?: PendingPatches;
+  onSent?: () => void;
 };
 
-function aGraph({
-  getToken = async () => token,
-  timeoutMs = 30_000,
-  pendingPatches = createPendingPatches(),
-}: GraphOptions = {}) {
+function aGraph({ getToken = async () => token, timeoutMs = 30_000, onSent = () => {} }: GraphOptions = {}) {
   const scopes: unknown[] = [];
   const graph = createGraph({
     baseUrl: new URL(standIn.url),
     timeoutMs,
-    pendingPatches,
+    onSent,
     credential: {
       getToken: (scope) => {
         scopes.push(scope);
@@ -272,10 +267,14 @@ describe('an attempt without a token', () => {
     expect(requests).toEqual([]);
   });
 
-  it('holds up nothing that waits for the PATCHes to be on the wire', async () => {
-    const onNone = vi.fn();
-    await anAttempt({ getToken: async () => null, pendingPatches: createPendingPatches(onNone) });
-    expect(onNone).toHaveBeenCalledTimes(1);
+  it('says when its PATCH is on the wire, not before and not without one', async () => {
+    const seen: number[] = [];
+    const onSent = () => seen.push(requests.length);
+    setFaults();
+    await anAttempt({ getToken: async () => null, onSent });
+    expect(seen).toEqual([]);
+    await anAttempt({ onSent });
+    expect(seen).toHaveLength(1);
   });
 
   it('is nothing that preparing fails for', async () => {
