@@ -31,7 +31,6 @@ export async function startEnvironment(directory: string) {
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
     APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
-    APPLICATION_INSIGHTS_NO_STATSBEAT: '1',
     NODE_EXTRA_CA_CERTS: caFile,
   });
 

@@ -2,6 +2,11 @@ import type { Plugin } from 'esbuild';
 
 /** Modules of packages, and what stands in for them. */
 export const replacements: ReadonlyMap<string, string> = new Map([
+  // It asks Microsoft every hour whether to send records elsewhere, or other ones.
+  [
+    '@azure/monitor-opentelemetry-exporter/dist/esm/_configuration/configurationWorker.js',
+    'export class ConfigurationWorker { shutdown() {} }',
+  ],
   // A managed identity in Kubernetes, where the Functions host is not.
   [
     '@azure/identity/dist/esm/credentials/managedIdentityCredential/tokenExchangeMsi.js',

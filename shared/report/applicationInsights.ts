@@ -58,6 +58,8 @@ export function createApplicationInsights({
   role,
   warn,
 }: TelemetryOptions): TelemetrySink {
+  // The SDK would report on itself to its makers.
+  process.env.APPLICATION_INSIGHTS_NO_STATSBEAT ??= '1';
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   const refusals = createRefusalWatch(warn);

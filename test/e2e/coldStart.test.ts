@@ -10,8 +10,8 @@ import { always } from '../../local/http/fault.ts';
 import { type StandIns, startStandIns } from '../../local/standIns.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC, APPLICATION_INSIGHTS_NO_STATSBEAT } = local.Values;
-const settings = { REQUESTS_QUEUE, RESULTS_TOPIC, APPLICATION_INSIGHTS_NO_STATSBEAT };
+const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
+const settings = { REQUESTS_QUEUE, RESULTS_TOPIC };
 
 let directory: string;
 let standIns: StandIns;
@@ -66,4 +66,14 @@ it('applies and records a request without loading the built-in fetch', async () 
   // The SDK may send records of earlier processes as well, which it has kept on disk.
   const events = ingestion.events().filter(({ properties }) => properties.messageId === id);
   expect(events).toMatchObject([{ properties: { outcome: 'applied' } }]);
+});
+
+it('talks to Graph, its identity, its storage and Application Insights, and to no other host in a day', async () => {
+  const { graph, identity, blobStorage, ingestion } = standIns;
+  const id = randomUUID();
+  graph.partners.set(id, { ...samplePartners[0], id });
+  const body = { externalPartnerId: id, enableConnection: true };
+  const hosts = await messageOf('contactedHosts.ts', inject('appRoot'), JSON.stringify(body));
+  const own = [graph.url, identity.endpoint, blobStorage.url, ingestion.url].map((url) => new URL(url).host);
+  expect(hosts).toEqual(own.sort());
 });

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { vi } from 'vitest';
 import { type IngestionOptions, startIngestion } from '../../local/applicationInsights/ingestion.ts';
 
 /**
  * Ingestion for the telemetry SDK in this process. The SDK keeps on disk what it could not send, and sends it to the
- * next ingestion with the same key: so this one has a key of its own. It also would report on itself to its makers.
+ * next ingestion with the same key: so this one has a key of its own.
  */
 export function startOwnIngestion(options: Omit<IngestionOptions, 'instrumentationKey'>) {
-  vi.stubEnv('APPLICATION_INSIGHTS_NO_STATSBEAT', '1');
   return startIngestion({ ...options, instrumentationKey: randomUUID() });
 }
