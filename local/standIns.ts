@@ -4,7 +4,7 @@ import { type BlobStorageStandIn, startBlobStorage } from './blobStorage/blobSto
 import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
 import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
-import { createCertificates, writeAuthority } from './http/certificates.ts';
+import { keepCertificates, readCertificates } from './http/keptCertificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
 import { LocalStartError } from './localStartError.ts';
 import { type LogAnalyticsStandIn, startLogAnalytics } from './logAnalytics/logAnalytics.ts';
@@ -56,8 +56,8 @@ export type StandIns = {
  * Starts the stand-ins.
  *
  * @param fixedPorts on the ports of local.settings.json, for others to find; free ports otherwise
- * @param directory where the certificate of the authority made for this run is written, once all of them listen: a
- *   start that fails leaves the file of another run as it is
+ * @param directory where their certificate is kept from one start to the next. Written once all of them listen: a start
+ *   that fails leaves the files of another run as they are
  * @throws LocalStartError if a port is in use, or the certificate cannot be written; nothing keeps running then
  */
 export async function startStandIns({
@@ -91,7 +91,7 @@ export async function startStandIns({
   const portOf = (name: (typeof addressSettings)[number]) => (fixedPorts ? portIn(local.Values[name]) : 0);
 
   try {
-    const tls = await createCertificates();
+    const tls = await readCertificates(directory);
     const identity = keep(
       await startIdentity({ port: portOf('IDENTITY_ENDPOINT'), header: local.Values.IDENTITY_HEADER }),
     );
@@ -180,7 +180,7 @@ export async function startStandIns({
         acceptToken: (token) => identity.accepts(token, logAnalytics.url),
       }),
     );
-    const caFile = await writeAuthority(tls, directory);
+    const caFile = await keepCertificates(tls, directory);
     return {
       serviceBus,
       graph,
@@ -221,11 +221,11 @@ function inWords(error: NodeJS.ErrnoException, directory: string): Error {
   }
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     return new LocalStartError(
-      `${directory} is a file, and the certificate of this run needs a folder of that name. Rename or remove the file.`,
+      `${directory} is a file, and the certificate of the stand-ins needs a folder of that name. Rename or remove the file.`,
     );
   }
   if (error.syscall === 'open' || error.syscall === 'mkdir') {
-    return new LocalStartError(`Cannot write the certificate of this run: ${error.message}`);
+    return new LocalStartError(`Cannot write the certificate of the stand-ins: ${error.message}`);
   }
   return error;
 }

@@ -27,7 +27,7 @@ export async function createCertificates(): Promise<Certificates> {
 
   const authorityKeys = await generateKeys({ extractable: false });
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Local stand-ins (this run only)',
+    name: 'CN=Local stand-ins (this machine only)',
     keys: authorityKeys,
     signingAlgorithm: ALGORITHM,
     ...validity,

@@ -69,7 +69,7 @@ describe('npm run local', () => {
     await mkdir(caFile(other), { recursive: true });
     const unwritable = other.node('local/serve.ts');
     expect(await unwritable.ended()).toBe(1);
-    expect(unwritable.output()).toContain('Cannot write the certificate of this run');
+    expect(unwritable.output()).toContain('Cannot write the certificate of the stand-ins');
     expect(unwritable.output()).not.toContain('    at ');
   });
 
