@@ -6,7 +6,9 @@ import { parseSequenceNumber } from '../serviceBus/sequenceNumber.ts';
 export const cancel = define({
   name: 'cancel',
   summary: 'Take a scheduled request back',
-  details: ["Anyone who may send can cancel, and anyone's request: the number is all it takes."],
+  details: [
+    "Anyone who may send can cancel, and anyone's request: the number is all it takes. Without its end, a window does not end by itself: it asks before it cancels one.",
+  ],
   arguments: {
     sequenceNumber: {
       value: 'NUMBER',
@@ -16,9 +18,10 @@ export const cancel = define({
       parse: parseSequenceNumber,
     },
   },
-  options: { ...namespaceOptions, ...jsonOption },
+  options: { yes: { help: 'do not ask' }, ...namespaceOptions, ...jsonOption },
   endings: {
     done: 'cancelled',
+    declined: 'not cancelled, since you did not confirm',
     unreachable: 'none with this number is scheduled, or Service Bus could not be reached or refused',
   },
 });

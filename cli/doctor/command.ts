@@ -13,11 +13,9 @@ export const doctor = define({
   options: {
     probe: {
       value: 'PARTNER_ID',
-      help: 'also send a request that changes nothing, for the state that this partner is in, and wait for its result; not while someone else changes the partner',
+      help: 'also send a request about this partner that the app only checks (validateOnly), and wait for its result',
       parse: parsePartnerId,
     },
-    tenant: { value: 'ID', help: 'with --probe: the tenant to sign in to, to see the partner' },
-    'device-code': { help: 'with --probe: sign in with a code on another device' },
     ...namespaceOptions,
     ...jsonOption,
   },

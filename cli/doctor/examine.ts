@@ -1,4 +1,3 @@
-import { openApi } from '../azure/callAzure.ts';
 import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { healthChecks } from '../health/healthChecks.ts';
@@ -25,8 +24,7 @@ type DoctorInput = InputOf<typeof command>;
 
 export async function examine(input: DoctorInput): Promise<number> {
   const target = findTarget(input.namespace);
-  const signIn = { deviceCode: input['device-code'], tenantId: input.tenant };
-  const sources = findSources(target, signIn);
+  const sources = findSources(target);
   const { env, graph, resourceManager } = sources;
   const checksOf = (namespace: Namespace, installation: Installation): Check[] => [
     ...callerChecks(namespace),
@@ -41,7 +39,7 @@ export async function examine(input: DoctorInput): Promise<number> {
     grantCheck(graph, env.IDENTITY_PRINCIPAL_ID),
     newestRecordCheck(sources, installation),
     ...healthChecks(async () => installation, env),
-    ...(input.probe === undefined ? [] : [probe(namespace, openApi(sources.partnersGraph), input.probe)]),
+    ...(input.probe === undefined ? [] : [probe(namespace, input.probe)]),
   ];
   function entitiesOf({ requestsQueue, resultsTopic }: Namespace) {
     return {

@@ -2,7 +2,7 @@ import { sanitize } from '../../shared/kit/sanitize.ts';
 import type { Line } from '../terminal/print.ts';
 import { type Cell, layOutTable } from '../terminal/table.ts';
 import { formatTime } from '../terminal/time.ts';
-import { actionOf, type RequestMessage } from './readRequests.ts';
+import { kindOf, type RequestMessage } from './readRequests.ts';
 
 const titles = ['number', 'state', 'request', 'time', 'reference', 'deliveries', 'message id'];
 const states: Record<RequestMessage['state'], string> = {
@@ -43,7 +43,7 @@ function toRow({ sequenceNumber, state, body, time, deliveryCount, messageId }: 
   return [
     sequenceNumber,
     states[state],
-    request ? actionOf(request.enableConnection) : 'invalid',
+    request ? kindOf(request) : 'invalid',
     formatTime(time),
     request?.reference,
     deliveryCount,

@@ -1,4 +1,5 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
 import { sanitize } from '../../shared/kit/sanitize.ts';
 import { asBytes } from '../../shared/receive/message.ts';
 import { type RequestBody, readRequestBody } from '../../shared/receive/requestBody.ts';
@@ -67,8 +68,14 @@ export function requestJson({ body, time, ...message }: RequestMessage): object 
 /** What a request asks for: `enable b354…`, or why it is invalid. */
 export function describeRequest({ body }: Pick<RequestMessage, 'body'>): string {
   if (!body.request) return `an invalid request (${sanitize(body.problem)})`;
-  const { enableConnection, externalPartnerId } = body.request;
-  return `${actionOf(enableConnection)} ${externalPartnerId.toLowerCase()}`;
+  return `${kindOf(body.request)} ${body.request.externalPartnerId.toLowerCase()}`;
+}
+
+/** What a request is for, in a word or two. */
+export function kindOf({ enableConnection, validateOnly, endOf }: ConnectionRequest): string {
+  const action = actionOf(enableConnection);
+  if (endOf !== undefined) return 'end of window';
+  return validateOnly ? `check ${action}` : action;
 }
 
 export function actionOf(enableConnection: boolean): 'enable' | 'disable' {

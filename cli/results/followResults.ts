@@ -15,7 +15,7 @@ export function followResults(input: ResultsInput): Promise<number> {
   const { once, json } = input;
   return withNamespace(input, async (namespace) => {
     const where = `on ${namespace.resultsTopic} on ${namespace.host}`;
-    if (!once) note(`Following the results ${where}, oldest first. Ctrl-C stops.`);
+    if (!once) note(`Following the results ${where}, from those of the last day on. Ctrl-C stops.`);
     const onOther = (sequenceNumber: string) =>
       note(`Skipped message ${sequenceNumber}, which is not a result.`);
     const follow = once ? {} : { follow: untilStopped() };
@@ -26,7 +26,7 @@ export function followResults(input: ResultsInput): Promise<number> {
       const isRead = await printSome(() => (json ? printJson(result) : print(toLine(result))));
       if (!isRead) break;
     }
-    if (once && !isAny) note(`No results to show ${where}.`);
+    if (once && !isAny) note(`No results of the last day to show ${where}.`);
     return exitCodes.done;
   });
 }

@@ -37,6 +37,9 @@ const windowOptions = {
 } as const;
 
 const sendOptions = {
+  'dry-run': {
+    help: 'have the app check everything and look at the partner, and change nothing (validateOnly); waits for the result',
+  },
   'message-id': {
     value: 'TEXT',
     help: 'to send the same request again: Service Bus drops it if it has seen the id in the last minutes (the duplicate detection window of the queue); a GUID of your own, or the one that an earlier run printed; default: a new one',
@@ -57,7 +60,7 @@ const details = [
 ];
 
 const endings = {
-  done: 'sent or scheduled; with --wait, applied',
+  done: 'sent or scheduled; with --wait, applied or unchanged',
   rejected: 'rejected',
   failed: 'failed',
   noResult: 'no result in time',

@@ -13,7 +13,8 @@ export function describeDispatch(
   { cancelCommand, disableCommand }: Output,
 ): string {
   const where = `to ${requestsQueue} on ${host}`;
-  const { until, externalPartnerId } = request;
+  const { until, externalPartnerId, validateOnly } = request;
+  if (validateOnly) return `Sent ${messageId} ${where}, to be checked only.`;
   const window = until === undefined ? '' : ` The app disables the connection again at ${until}.`;
   if (at && sequenceNumber) {
     return `Scheduled ${messageId} for ${at.toISOString()}, ${where}.${window} To take it back: ${cancelCommand(sequenceNumber)}`;

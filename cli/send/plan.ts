@@ -45,6 +45,7 @@ export function planSend(input: PlanInput): SendPlan {
     reason,
     validUntil: validUntil?.toISOString(),
     until: until?.toISOString(),
+    ...(input['dry-run'] && { validateOnly: true }),
   };
   return {
     outgoing: {

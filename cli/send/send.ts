@@ -1,8 +1,10 @@
 import type { InputOf } from '../command/definition.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
+import { findTarget } from '../serviceBus/target.ts';
+import { describeWindow, openWindowsOf } from '../windows/openWindows.ts';
 import type { disable, enable } from './commands.ts';
-import { createOutput } from './output.ts';
-import { planSend } from './plan.ts';
+import { createOutput, type Output } from './output.ts';
+import { planSend, type SendPlan } from './plan.ts';
 import { sendRequest } from './sendRequest.ts';
 
 type DisableInput = InputOf<typeof disable>;
@@ -19,5 +21,19 @@ export async function sendDisable(input: DisableInput): Promise<number> {
 async function send(enableConnection: boolean, input: EnableInput | DisableInput): Promise<number> {
   const plan = planSend({ enableConnection, ...input });
   const output = createOutput(input);
+  await noteWindowsToClose(plan, input.namespace, output);
   return withNamespace(input, (namespace) => sendRequest(namespace, plan, output));
+}
+
+/** Says which windows an enable without an end closes, as far as the caller may see them. */
+async function noteWindowsToClose(
+  { outgoing: { request, at } }: SendPlan,
+  namespace: string | undefined,
+  { note }: Output,
+): Promise<void> {
+  const { enableConnection, until, validateOnly, externalPartnerId } = request;
+  if (!enableConnection || until !== undefined || validateOnly || at) return;
+  for (const window of await openWindowsOf(findTarget(namespace), externalPartnerId)) {
+    note(`This closes the window ${describeWindow(window)}: the partner stays enabled after it.`);
+  }
 }

@@ -10,6 +10,7 @@ import { explainDrop, reportDrop } from './droppedRequest.ts';
 import { locate, type Whereabouts } from './locate.ts';
 import type { Output } from './output.ts';
 import type { OutgoingRequest, SendPlan } from './plan.ts';
+import { noteScheduledEnables } from './scheduledEnables.ts';
 import { waitForResult } from './waitForResult.ts';
 
 /** Sends or schedules one request, and waits for its result if the plan says so. Returns the exit code. */
@@ -24,6 +25,8 @@ export async function sendRequest(
   if (sent.isDropped)
     return reportDrop(outgoing, await explainDrop(namespace, outgoing, output, waitMs), output);
   if (sent.isUncertain) output.note(uncertainty(outgoing));
+  const { externalPartnerId, enableConnection, validateOnly } = outgoing.request;
+  if (!enableConnection && !validateOnly) await noteScheduledEnables(namespace, externalPartnerId, output);
   const line = describeDispatch(namespace, outgoing, sent, output);
   if (waitMs === undefined) {
     await output.result([line], dispatchJson(namespace, outgoing, sent));

@@ -11,6 +11,8 @@ export type Times = {
   readonly 'valid-until'?: Date | undefined;
   /** In milliseconds. */
   readonly wait?: number | undefined;
+  /** Whether the request is only to be checked. */
+  readonly 'dry-run'?: boolean;
 };
 
 /** The times of a request, as they go together. */
@@ -28,6 +30,8 @@ export type SendTimes = {
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 const LONGEST_WAIT_FOR_RESULT_MS = DAY_MS;
+/** Of a request that is only checked: its result is all there is to it. */
+const DRY_RUN_WAIT_MS = 60_000;
 const LONGEST_WINDOW_MS = 366 * DAY_MS;
 
 /** @throws {UsageError} for times that do not go together */
@@ -56,8 +60,9 @@ function readUntil({ at, for: lengthMs, until }: Times): Date | undefined {
   return lengthMs === undefined ? until : new Date((at?.getTime() ?? Date.now()) + lengthMs);
 }
 
-function readWait({ at, wait }: Times): number | undefined {
-  if (wait === undefined) return undefined;
+function readWait({ at, wait, 'dry-run': isDryRun }: Times): number | undefined {
+  if (at && isDryRun) throw new UsageError('--dry-run is checked now; leave --at out.');
+  if (wait === undefined) return isDryRun ? DRY_RUN_WAIT_MS : undefined;
   const untilTime = Math.max(0, (at?.getTime() ?? 0) - Date.now());
   if (untilTime + wait > LONGEST_WAIT_MS) {
     throw new UsageError('--wait cannot wait for an --at that is weeks ahead; use npx epc results then.');

@@ -14,7 +14,7 @@ export const status = define({
     watch: { help: 'look again every 5 seconds, until Ctrl-C' },
     probe: {
       value: 'PARTNER_ID',
-      help: 'also send a request that changes nothing for this partner, and wait for its result',
+      help: 'also send a request about this partner that the app only checks (validateOnly), and wait for its result',
       parse: parsePartnerId,
     },
     ...namespaceOptions,

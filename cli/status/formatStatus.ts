@@ -1,6 +1,6 @@
 import { formatFindings, type NamedFinding } from '../doctor/formatFindings.ts';
 import type { Installation } from '../health/readInstallation.ts';
-import { actionOf, requestJson } from '../requests/readRequests.ts';
+import { kindOf, requestJson } from '../requests/readRequests.ts';
 import type { Line } from '../terminal/print.ts';
 import { type Cell, formatTable } from '../terminal/table.ts';
 import { formatTime } from '../terminal/time.ts';
@@ -79,7 +79,7 @@ function scheduledRows({ requests }: Installation): Cell[][] {
       sequenceNumber,
       formatTime(time),
       sessionId,
-      body.request ? actionOf(body.request.enableConnection) : 'invalid',
+      body.request ? kindOf(body.request) : 'invalid',
       body.request?.reference,
     ]);
 }

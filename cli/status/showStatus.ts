@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openApi } from '../azure/callAzure.ts';
 import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import type { Check } from '../doctor/check.ts';
@@ -30,7 +29,7 @@ export function showStatus(input: StatusInput): Promise<number> {
       const checks: Check[] = [
         ...healthChecks(async () => installation, sources.env),
         newestRecordCheck(sources, installation),
-        ...(input.probe === undefined ? [] : [probe(namespace, openApi(sources.partnersGraph), input.probe)]),
+        ...(input.probe === undefined ? [] : [probe(namespace, input.probe)]),
       ];
       const findings = await runChecks(checks);
       await show(installation, findings, input);

@@ -23,7 +23,7 @@ it('npx epc results lists the results, all or those with one reference or about 
   expect(await results('--once')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'No results to show on external-partner-results on localhost.\n',
+    stderr: 'No results of the last day to show on external-partner-results on localhost.\n',
   });
   const [first, second] = [aPartner(app), aPartner(app)];
   await app.send(first, { enableConnection: true, reference: 'CHG1\u001b[31m' });
@@ -55,7 +55,7 @@ it('npx epc results follows the results that come, says how to stop, and stops t
   try {
     await eventually(() => printed.includes('CHG2') || undefined, 'the earlier results');
     expect(said).toContain(
-      'Following the results on external-partner-results on localhost, oldest first. Ctrl-C stops.\n',
+      'Following the results on external-partner-results on localhost, from those of the last day on. Ctrl-C stops.\n',
     );
     await app.send(aPartner(app), { enableConnection: true, reference: 'CHG3' });
     await eventually(() => printed.includes('CHG3  applied') || undefined, 'the new result');

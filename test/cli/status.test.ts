@@ -59,7 +59,7 @@ describe('npx epc status', () => {
     const object = JSON.parse(stdout);
     expect(object).toMatchObject({ healthy: true, requestsQueue: REQUESTS_QUEUE });
     expect(object.findings).toContainEqual(
-      expect.objectContaining({ name: 'a request is applied', status: 'ok' }),
+      expect.objectContaining({ name: 'a request gets its result', status: 'ok' }),
     );
   });
 

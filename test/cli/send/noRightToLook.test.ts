@@ -64,6 +64,16 @@ describe('whoever may send and not look', () => {
     expect(results[0]).toMatch(/To take it back: npx epc cancel 17 --namespace n\.servicebus\.windows\.net$/);
   });
 
+  it('disables, and is told that nobody knows whether an enable is scheduled', async () => {
+    const { results, notes, output } = capture();
+    const plan = planSend({ ...request, enableConnection: false });
+    expect(await sendRequest(sendOnlyNamespace([]), plan, output)).toBe(0);
+    expect(results).toHaveLength(1);
+    expect(notes).toEqual([
+      'Whether an enable is scheduled for this partner cannot be seen. That takes the role Azure Service Bus Data Receiver on the queue.',
+    ]);
+  });
+
   it('is told nothing of that for a message id that nobody can have used', async () => {
     const { notes, output } = capture();
     const plan = planSend(request);

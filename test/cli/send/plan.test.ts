@@ -56,6 +56,7 @@ it.each([
   [['enable', id, '--valid-until', 'soon'], '--valid-until is soon; write a time'],
   [['enable', id, '--at', '+2h', '--valid-until', '+1h'], 'the request could only expire'],
   [['enable', id, '--at', '+100d', '--wait'], '--wait cannot wait for an --at that is weeks ahead'],
+  [['enable', id, '--at', '+1h', '--dry-run'], '--dry-run is checked now; leave --at out'],
   [['enable', id, '--wait', '0'], '--wait is 0; write a duration'],
   [['enable', id, '--wait', '2d'], '--wait is 2d; write a duration of at most a day'],
   [['enable', id, '--for', '4'], '--for is 4; write a duration with its unit'],

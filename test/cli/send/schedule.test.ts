@@ -21,7 +21,11 @@ describe('npx epc enable --at', () => {
     expect(scheduled()).toBe(1);
     expect(await send('cancel', number)).toEqual({
       code: 0,
-      stdout: `Cancelled ${number} on external-partner-requests on localhost; it will not be applied.\n`,
+      stdout: expect.stringMatching(
+        new RegExp(
+          `^Cancelled ${number}, enable ${partner} \\([\\da-f-]{36}\\), scheduled for \\S+ on external-partner-requests on localhost; it will not be applied\\.\n$`,
+        ),
+      ),
       stderr: '',
     });
     expect(scheduled()).toBe(0);
@@ -32,6 +36,23 @@ describe('npx epc enable --at', () => {
         `No request with number ${number} is scheduled on external-partner-requests`,
       ),
     });
+  });
+
+  it('is named by a disable, which does not take it back', async () => {
+    const partner = aPartner(app);
+    const later = ['enable', partner, '--at', '+4h', '--reference', 'CHG1', '--json'];
+    const { sequenceNumber } = JSON.parse((await send(...later)).stdout);
+    const disabled = await send('disable', partner.toUpperCase(), '--wait', '3m');
+    expect(disabled).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `This stays, and will be applied: enable ${partner} \\(CHG1\\), scheduled for \\S+\\. To take it back: npx epc cancel ${sequenceNumber}\n`,
+        ),
+      ),
+    });
+    expect((await send('disable', aPartner(app))).stderr).toBe('');
+    expect((await send('cancel', sequenceNumber)).code).toBe(0);
   });
 
   it('prints the number as JSON', async () => {

@@ -76,6 +76,21 @@ describe('npx epc enable and disable', () => {
     app.graph.fault = undefined;
   });
 
+  it('with --dry-run has it checked, and changes nothing', async () => {
+    const partner = aPartner(app);
+    const checked = await send('enable', partner, '--for', '4h', '--dry-run', '--wait', '3m');
+    expect(checked).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^unchanged: validateOnly: /),
+      stderr: expect.stringContaining(' on localhost, to be checked only.\n'),
+    });
+    expect(isConnected(app, partner)).toBe(false);
+    expect(await send('disable', randomUUID(), '--dry-run')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('No external partner has this id'),
+    });
+  });
+
   it('ends with 4 if no result comes in time, and says where the request is', async () => {
     const partner = aPartner(app);
     app.graph.fault = when(({ path }) => path.includes(partner), always({ kind: 'hang' }));

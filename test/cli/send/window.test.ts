@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { permissionMismatch } from '../../../local/blobStorage/storageFault.ts';
+import { always } from '../../../local/http/fault.ts';
 import { type App, startApp } from '../../helpers/app.ts';
 import { epc } from '../../helpers/command.ts';
 import { aPartner, isConnected, REQUESTS_QUEUE } from '../../helpers/faults.ts';
@@ -57,6 +59,28 @@ describe('npx epc enable for a while', () => {
     expect(scheduled(partner)).toMatchObject([{ request: { enableConnection: true, until } }]);
     expect((await send('cancel', sequenceNumber)).code).toBe(0);
     expect(scheduled(partner)).toEqual([]);
+  });
+
+  it('is closed by an enable without an end, which says whose window that is', async () => {
+    const partner = aPartner(app);
+    const window = ['--for', '4h', '--reference', 'CHG1', '--requested-by', 'jane'];
+    expect((await send('enable', partner, ...window, '--wait', '3m')).code).toBe(0);
+    const said = 'This closes the window of jane (CHG1), open until ';
+    expect((await send('enable', partner, '--dry-run')).stderr).not.toContain(said);
+    const later = await send('enable', partner, '--wait', '3m');
+    expect(later).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
+    expect((await send('enable', partner, '--wait', '3m')).stderr).not.toContain(said);
+  });
+
+  it('is sent all the same if its windows cannot be seen', async () => {
+    app.blobStorage.fault = always(permissionMismatch());
+    const sent = await send('enable', aPartner(app), '--message-id', 'W3');
+    app.blobStorage.fault = undefined;
+    expect(sent).toEqual({
+      code: 0,
+      stdout: 'Sent W3 to external-partner-requests on localhost.\n',
+      stderr: '',
+    });
   });
 
   it('the same window again is dropped, and holds until a request without an end', async () => {

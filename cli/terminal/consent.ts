@@ -1,0 +1,16 @@
+import { UsageError } from '../command/errors.ts';
+import { confirm } from './confirm.ts';
+
+/**
+ * Whether a person agrees.
+ *
+ * @param yes whether they have agreed already, by `--yes`
+ * @throws {UsageError} if there is nobody to ask
+ */
+export async function hasConsent(question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (!process.stdin.isTTY) {
+    throw new UsageError(`Cannot ask for confirmation without a terminal; pass --yes. (${question})`);
+  }
+  return confirm(question);
+}
