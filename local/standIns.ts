@@ -1,6 +1,7 @@
 import local from '../local.settings.json' with { type: 'json' };
 import { type IngestionStandIn, startIngestion } from './applicationInsights/ingestion.ts';
 import { type BlobStorageStandIn, startBlobStorage } from './blobStorage/blobStorage.ts';
+import { requestsQueue, resultsTopic, windowsContainer } from './entities.ts';
 import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
 import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
@@ -18,13 +19,11 @@ import type { Clock } from './serviceBus/time/clock.ts';
 const {
   REQUESTS_QUEUE,
   RESULTS_TOPIC,
-  MAX_DELIVERY_COUNT,
   SERVICE_BUS_NAMESPACE_ID,
   LOG_ANALYTICS_WORKSPACE_ID,
   FUNCTION_APP_ID,
   IDENTITY_PRINCIPAL_ID,
 } = local.Values;
-const DAY_SECONDS = 86_400;
 
 /** The settings of local.settings.json that say where a stand-in listens. */
 const addressSettings = [
@@ -64,7 +63,7 @@ export async function startStandIns({
   fixedPorts = false,
   directory = '.local',
   partners = samplePartners,
-  requestsQueue = {},
+  requestsQueue: queueChanges = {},
   resultsSubscriptions = [],
   keepJournal = true,
   clock,
@@ -110,34 +109,13 @@ export async function startStandIns({
       await startBlobStorage({
         tls,
         port: portOf('AzureWebJobsStorage__blobServiceUri'),
-        containers: ['windows'],
+        containers: [windowsContainer],
         acceptToken: (token) => identity.accepts(token, 'https://storage.azure.com'),
       }),
     );
-    const queues: QueueOptions[] = [
-      {
-        name: REQUESTS_QUEUE,
-        requiresSession: true,
-        maxDeliveryCount: Number(MAX_DELIVERY_COUNT),
-        duplicateDetectionWindowSeconds: 600,
-        deadLetteringOnMessageExpiration: true,
-        ...requestsQueue,
-      },
-    ];
+    const queues: QueueOptions[] = [{ ...requestsQueue, ...queueChanges }];
     const topics: TopicOptions[] = [
-      {
-        name: RESULTS_TOPIC,
-        subscriptions: [
-          {
-            name: 'tickets',
-            maxDeliveryCount: 10,
-            defaultMessageTimeToLiveSeconds: 14 * DAY_SECONDS,
-            deadLetteringOnMessageExpiration: true,
-          },
-          { name: 'recent', defaultMessageTimeToLiveSeconds: DAY_SECONDS },
-          ...resultsSubscriptions,
-        ],
-      },
+      { ...resultsTopic, subscriptions: [...resultsTopic.subscriptions, ...resultsSubscriptions] },
     ];
     const serviceBus = keep(
       await startServiceBus({

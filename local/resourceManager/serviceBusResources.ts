@@ -45,11 +45,15 @@ function receiveProperties({
   lockDurationSeconds = 60,
   maxDeliveryCount = 10,
   deadLetteringOnMessageExpiration = false,
+  defaultMessageTimeToLiveSeconds,
 }: SubscriptionOptions): ResourceProperties {
   return {
     lockDuration: `PT${lockDurationSeconds}S`,
     maxDeliveryCount,
     deadLetteringOnMessageExpiration,
+    ...(defaultMessageTimeToLiveSeconds !== undefined && {
+      defaultMessageTimeToLive: `PT${defaultMessageTimeToLiveSeconds}S`,
+    }),
     status: 'Active',
   };
 }
