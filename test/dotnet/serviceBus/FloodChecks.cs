@@ -14,7 +14,7 @@ public static class FloodChecks
         checks.Add($"{Partners} sessions are served side by side", async stop =>
         {
             await using var client = await broker.ConnectAfreshAsync();
-            await SendAsync(client, Partners, stop);
+            await ProcessorChecks.SendToEachAsync(client, Partners, "1", stop);
             await using var processor = client.CreateSessionProcessor(Broker.Requests, options());
             var seen = new Seen(Partners);
             processor.ProcessMessageAsync += async call =>
@@ -31,22 +31,18 @@ public static class FloodChecks
         checks.Add($"a request behind {IdleSessions} idle sessions is delivered within {LongestWait.TotalSeconds} s", async stop =>
         {
             await using var client = await broker.ConnectAfreshAsync();
-            await SendAsync(client, IdleSessions, stop);
-            await SendAsync(client, 1, stop, "the request");
+            await ProcessorChecks.SendToEachAsync(client, IdleSessions, "1", stop);
+            await ProcessorChecks.SendToEachAsync(client, 1, "1", stop, "request ");
             await using var processor = client.CreateSessionProcessor(Broker.Requests, options());
             var seen = new Seen(IdleSessions + 1);
             processor.ProcessMessageAsync += call => seen.AddAsync(call.SessionId);
             processor.ProcessErrorAsync += seen.FailAsync;
             var clock = Stopwatch.StartNew();
             await processor.StartProcessingAsync(stop);
-            await seen.OfAsync("the request 1", stop);
+            await seen.OfAsync("request 1", stop);
             var waited = clock.Elapsed;
             await processor.StopProcessingAsync(stop);
             if (waited > LongestWait) throw new CheckFailed($"It was delivered after {waited.TotalSeconds:0.0} s.");
         });
     }
-
-    private static Task SendAsync(ServiceBusClient client, int sessions, CancellationToken stop, string name = "junk") =>
-        client.CreateSender(Broker.Requests).SendMessagesAsync(
-            Enumerable.Range(1, sessions).Select(number => new ServiceBusMessage("1") { SessionId = $"{name} {number}" }), stop);
 }

@@ -48,7 +48,7 @@ public static class ProcessorChecks
         {
             await using var client = await broker.ConnectAfreshAsync();
             var sessions = options().MaxConcurrentSessions + 1;
-            for (var number = 1; number <= sessions; number += 1) await SendAsync(client, $"s{number}", "1", stop);
+            await SendToEachAsync(client, sessions, "1", stop);
             await using var processor = client.CreateSessionProcessor(Broker.Requests, options());
             var seen = await StartAsync(processor, sessions, stop);
             await seen.AllAsync(stop);
@@ -121,9 +121,7 @@ public static class ProcessorChecks
         const int each = 3;
         var sessions = options.MaxConcurrentSessions;
         await using var client = await broker.ConnectAfreshAsync();
-        for (var number = 1; number <= each; number += 1)
-            for (var session = 1; session <= sessions; session += 1)
-                await SendAsync(client, $"s{session}", $"{number}", stop);
+        for (var number = 1; number <= each; number += 1) await SendToEachAsync(client, sessions, $"{number}", stop);
         await using var processor = client.CreateSessionProcessor(Broker.Requests, options);
         var seen = await StartAsync(processor, sessions * each, stop);
         var deliveries = await seen.AllAsync(stop);
@@ -152,6 +150,13 @@ public static class ProcessorChecks
         await processor.StartProcessingAsync(stop);
         return seen;
     }
+
+    /// <summary>Sends a message to each of the sessions "s1", "s2" and so on.</summary>
+    public static Task SendToEachAsync(
+        ServiceBusClient client, int sessions, string body, CancellationToken stop, string name = "s") =>
+        client.CreateSender(Broker.Requests).SendMessagesAsync(
+            Enumerable.Range(1, sessions).Select(number => new ServiceBusMessage(body) { SessionId = $"{name}{number}" }),
+            stop);
 
     private static Task SendAsync(
         ServiceBusClient client, string session, string body, CancellationToken stop, string queue = Broker.Requests) =>
