@@ -24,11 +24,6 @@ export type SessionPump = {
 /** How many sessions are waited for at once, as many as the .NET client's processor waits for. */
 const WAITING_AT_ONCE = 2 * availableParallelism();
 
-type HeldSession = {
-  /** Ends the session, after the message in hand. */
-  giveBack(): void;
-};
-
 /**
  * Takes messages from a queue with sessions as the session processor of the .NET client does: up to
  * `maxConcurrentSessions` sessions at once, one message at a time in each. A session without messages keeps its place
@@ -57,7 +52,8 @@ export function startSessionPump({
   onRecovered: () => void;
 }): SessionPump {
   const stopping = new AbortController();
-  const held = new Set<HeldSession>();
+  /** For each session that is held: gives it back after the message in hand. */
+  const held = new Set<() => void>();
   const running = new Set<Promise<void>>();
   const backoff = createBackoff();
   let accepting = 0;
@@ -125,15 +121,12 @@ export function startSessionPump({
     let isWanted = true;
     let timer: NodeJS.Timeout | undefined;
 
-    const session: HeldSession = {
-      giveBack() {
-        isWanted = false;
-        if (!isHandling) end();
-      },
+    const giveBack = () => {
+      isWanted = false;
+      if (!isHandling) end();
     };
-
     const waitForNext = () => {
-      timer = setTimeout(session.giveBack, sessionIdleTimeoutMs);
+      timer = setTimeout(giveBack, sessionIdleTimeoutMs);
     };
 
     async function processMessage(message: ServiceBusReceivedMessage): Promise<void> {
@@ -147,7 +140,7 @@ export function startSessionPump({
       else end();
     }
 
-    held.add(session);
+    held.add(giveBack);
     try {
       // A stream, because the client ends each receive of its own with a drain: it closes the receiver, whatever has
       // just come through it, if the broker takes longer than 200 ms for that.
@@ -157,7 +150,7 @@ export function startSessionPump({
           processMessage,
           async processError({ error }) {
             lose(error);
-            session.giveBack();
+            giveBack();
           },
         },
         { autoCompleteMessages: false, maxConcurrentCalls: 1 },
@@ -169,7 +162,7 @@ export function startSessionPump({
     } finally {
       clearTimeout(timer);
       await close(receiver);
-      held.delete(session);
+      held.delete(giveBack);
       lookForSessions();
     }
   }
@@ -179,7 +172,7 @@ export function startSessionPump({
   return {
     async stop() {
       stopping.abort();
-      for (const session of held) session.giveBack();
+      for (const giveBack of held) giveBack();
       while (running.size > 0) await Promise.allSettled(running);
     },
   };

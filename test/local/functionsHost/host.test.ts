@@ -205,6 +205,18 @@ it('keeps the lock on a session for as long as an invocation takes', async () =>
   expect(host.bus.journal.filter(({ type }) => type === 'sessionLockLost')).toEqual([]);
 });
 
+it('renews the lock on a session no longer than host.json says, from when the session was accepted', async () => {
+  await host.start({
+    Bus: host.bus.connectionString,
+    REQUESTS_QUEUE: 'short-lock',
+    AzureFunctionsJobHost__extensions__serviceBus__maxAutoLockRenewalDuration: '00:00:01',
+  });
+  await host.sendTo('short-lock', { body: 'held', messageId: 'm1', sessionId: 's1' });
+  const seen = (wanted: string) => host.bus.journal.filter(({ type }) => type === wanted);
+  await host.until(() => seen('sessionLockLost').length === 1, 'the loss of the lock');
+  expect(seen('sessionLockRenewed')).toEqual([]);
+});
+
 it('sends an array as one message per element', async () => {
   await host.start({ Bus: host.bus.connectionString }, appRoot('textBody'));
   await host.send({ body: 'x', messageId: 'm1', sessionId: 's1' });
