@@ -1,24 +1,29 @@
 import { sanitize } from '../../shared/kit/sanitize.ts';
+import { describeDuration } from '../command/time.ts';
 import type { Line } from '../terminal/print.ts';
 import { type Cell, layOutTable } from '../terminal/table.ts';
 import { formatTime } from '../terminal/time.ts';
 import { kindOf, type RequestMessage } from './readRequests.ts';
 
-const titles = ['number', 'state', 'request', 'time', 'reference', 'deliveries', 'message id'];
+const titles = ['number', 'state', 'request', 'age', 'time', 'reference', 'deliveries', 'message id'];
 const states: Record<RequestMessage['state'], string> = {
   first: 'first in line',
   waiting: 'waiting',
   scheduled: 'scheduled',
 };
-const TIME_LEGEND = 'time: when it joined the queue, or when a scheduled one will.';
+const TIME_LEGEND = 'age, time: since it joined the queue, or until a scheduled one will.';
 const FIRST_LEGEND =
   'first in line: the app tries it now, if it runs. deliveries: those that ended without an outcome.';
 
 /** The requests under a line for each partner. */
-export function formatRequests(requests: readonly RequestMessage[]): Line[] {
+export function formatRequests(requests: readonly RequestMessage[], now: Date): Line[] {
   const partners = Map.groupBy(requests, ({ sessionId }) => sessionId);
   const ordered = [...partners.values()].flatMap(inOrderOfTime);
-  const { title, rows } = layOutTable({ titles, rows: ordered.map(toRow), beside: 4 });
+  const { title, rows } = layOutTable({
+    titles,
+    rows: ordered.map((request) => toRow(request, now)),
+    beside: 4,
+  });
   const remaining = [...rows];
   const sections = [...partners].flatMap(([sessionId, { length }]) => [
     `Partner ${sanitize(sessionId)}`,
@@ -38,15 +43,26 @@ function inOrderOfTime(requests: readonly RequestMessage[]): RequestMessage[] {
   ];
 }
 
-function toRow({ sequenceNumber, state, body, time, deliveryCount, messageId }: RequestMessage): Cell[] {
+function toRow(
+  { sequenceNumber, state, body, time, deliveryCount, messageId }: RequestMessage,
+  now: Date,
+): Cell[] {
   const { request } = body;
   return [
     sequenceNumber,
     states[state],
     request ? kindOf(request) : 'invalid',
+    ageOf(time, now),
     formatTime(time),
     request?.reference,
     deliveryCount,
     messageId,
   ];
+}
+
+/** `3 min` ago, or `in 4 h`. */
+function ageOf(time: Date | undefined, now: Date): string {
+  if (time === undefined) return '';
+  const ms = now.getTime() - time.getTime();
+  return ms < 0 ? `in ${describeDuration(-ms)}` : describeDuration(ms);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { permissionMismatch } from '../../local/blobStorage/storageFault.ts';
 import { always } from '../../local/http/fault.ts';
 import type { JournalEntry } from '../../local/serviceBus/broker.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
@@ -21,7 +22,7 @@ describe('npx epc requests', () => {
   it('says so if there are none', async () => {
     expect(await requests()).toEqual({
       code: 0,
-      stdout: 'There are no requests on external-partner-requests on localhost.\n',
+      stdout: 'There are no requests on external-partner-requests on localhost.\n\nNo window is open.\n',
       stderr: '',
     });
   });
@@ -45,23 +46,24 @@ describe('npx epc requests', () => {
     const { stdout, code } = await requests();
     expect(code).toBe(0);
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ( \([^)]+\))?`;
+    const age = String.raw`\d+ (s|min|min \d+ s)`;
     expect(stdout).toMatch(
       new RegExp(
         [
-          '^number +state +request +time +reference +deliveries +message id',
+          '^number +state +request +age +time +reference +deliveries +message id',
           `Partner ${first}`,
-          String.raw`\d+ +first in line +enable +${time} +CHG1 +0 +${tried.slice(0, 8)}`,
-          String.raw`\d+ +waiting +disable +${time} +CHG2 \[31m +0 `,
-          String.raw`\d+ +waiting +invalid +${time} +0 +invalid`,
+          String.raw`\d+ +first in line +enable +${age} +${time} +CHG1 +0 +${tried.slice(0, 8)}`,
+          String.raw`\d+ +waiting +disable +${age} +${time} +CHG2 \[31m +0 `,
+          String.raw`\d+ +waiting +invalid +${age} +${time} +0 +invalid`,
           `Partner ${second}`,
-          String.raw`\d+ +scheduled +enable +${at.toISOString().slice(0, 19)}Z.* +0 +later`,
+          String.raw`\d+ +scheduled +enable +in \d+ \S+.* +${at.toISOString().slice(0, 19)}Z.* +0 +later`,
         ]
           .map((line) => `${line}.*\n`)
           .join(''),
       ),
     );
 
-    const listed = JSON.parse((await requests('--json')).stdout);
+    const { requests: listed } = JSON.parse((await requests('--json')).stdout);
     expect(listed).toMatchObject([
       { messageId: tried, state: 'first', sessionId: first, request: { reference: 'CHG1' } },
       { state: 'waiting', request: { enableConnection: false } },
@@ -72,6 +74,40 @@ describe('npx epc requests', () => {
     expect((await epc(['cancel', sequenceNumber], app)).code).toBe(0);
     expect(app.serviceBus.queue(REQUESTS_QUEUE).counts().scheduled).toBe(0);
     app.graph.fault = undefined;
+  });
+
+  it('lists who holds what open until when, and how to end it', async () => {
+    const partner = aPartner(app);
+    const open = ['enable', partner, '--for', '4h', '--reference', 'CHG3', '--requested-by', 'jane'];
+    expect((await epc([...open, '--message-id', 'W1', '--wait', '3m'], app)).code).toBe(0);
+    const { stdout } = await requests();
+    expect(stdout).toMatch(/^\d+ +scheduled +end of window +in /m);
+    expect(stdout).toMatch(
+      new RegExp(`Open windows:\npartner +until .*\n${partner} +\\S+Z.* +CHG3 +jane +W1\n`),
+    );
+    expect(stdout).toContain('\nTo end the windows of a partner: npx epc disable PARTNER\n');
+    const listed = JSON.parse((await requests('--json')).stdout);
+    expect(listed.windows).toEqual([
+      {
+        externalPartnerId: partner,
+        id: 'W1',
+        until: expect.stringMatching(/^\d{4}-.*Z$/),
+        requestedBy: 'jane',
+        reference: 'CHG3',
+      },
+    ]);
+  });
+
+  it('names the right that windows take if the caller does not have it', async () => {
+    app.blobStorage.fault = always(permissionMismatch());
+    expect(await requests()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(
+        'Open windows cannot be seen. the local storage responded with 403: To see windows takes the role Storage Blob Data Reader',
+      ),
+    });
+    expect(JSON.parse((await requests('--json')).stdout).windows).toEqual({ unseen: expect.any(String) });
+    app.blobStorage.fault = undefined;
   });
 
   it('refuses what it does not know', async () => {
