@@ -2,6 +2,7 @@
 // identity, what it is watched with, and every role at the smallest scope that serves. No key and no secret anywhere.
 // What no template can do: the permission of Microsoft Graph, which an administrator grants (npx epc grant).
 
+import { recurringWindow } from 'integrations/recurringWindows.bicep'
 import { uniqueOf } from 'lists.bicep'
 import { nameOf, resourceGroupOf, subscriptionOf } from 'resourceIds.bicep'
 import { reader } from 'resultsTopic.bicep'
@@ -52,6 +53,12 @@ param readers reader[] = []
 @description('Addresses that get an e-mail for every alert. Empty: alerts show in the portal only.')
 @maxLength(1000)
 param alertEmails string[] = []
+
+@description('Windows that open again and again, each by a Logic App.')
+param recurringWindows recurringWindow[] = []
+
+@description('Days on which no recurring window opens, as yyyy-MM-dd.')
+param holidays string[] = []
 
 @description('Where alerts send people: docs/operating.md as they can open it.')
 param operatingPage string = 'docs/operating.md'
@@ -228,6 +235,7 @@ module requests 'requestsQueue.bicep' = {
     maxDeliveryCount: maxDeliveryCount
     appPrincipalId: identity.properties.principalId
     requesters: uniqueOf(requesters)
+    integrations: empty(recurringWindows) ? [] : [schedulesIdentity!.properties.principalId]
   }
 }
 
@@ -373,6 +381,27 @@ module alerts 'alerts.bicep' = {
   }
 }
 
+resource schedulesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = if (!empty(recurringWindows)) {
+  name: 'id-schedules-${token}'
+  location: region
+  tags: allTags
+}
+
+module schedules 'integrations/recurringWindows.bicep' = if (!empty(recurringWindows)) {
+  params: {
+    location: region
+    tags: allTags
+    prefix: 'external-partner-${environmentName}'
+    windows: recurringWindows
+    holidays: holidays
+    identityId: schedulesIdentity.id
+    namespaceHost: namespaceHost
+    requestsQueue: queueName
+    actionGroupId: alerts.outputs.actionGroupId
+    guidePage: replace(operatingPage, 'operating.md', 'guides/schedules.md')
+  }
+}
+
 module budget 'budget.bicep' = if (monthlyBudget != null) {
   params: {
     name: 'budget-${token}'
@@ -388,8 +417,14 @@ output AZURE_RESOURCE_GROUP string = resourceGroup().name
 output AZURE_FUNCTION_APP_NAME string = appName
 output FUNCTION_APP_ID string = resourceId('Microsoft.Web/sites', appName)
 // Who has a role since this deployment, for the doctor.
-output DEPLOYED_REQUESTERS string = join(uniqueOf(requesters), ',')
-output DEPLOYED_READERS string = join(uniqueOf(map(readers, reader => '${reader.subscription}=${reader.principalId}')), ',')
+output DEPLOYED_REQUESTERS string = join(
+  concat(uniqueOf(requesters), empty(recurringWindows) ? [] : [schedulesIdentity!.properties.principalId]),
+  ','
+)
+output DEPLOYED_READERS string = join(
+  uniqueOf(map(readers, reader => '${reader.subscription}=${reader.principalId}')),
+  ','
+)
 output SERVICE_BUS_NAMESPACE string = namespaceHost
 output SERVICE_BUS_NAMESPACE_ID string = namespaceId
 output REQUESTS_QUEUE string = queueName

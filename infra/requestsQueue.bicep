@@ -14,6 +14,9 @@ param appPrincipalId string
 @description('Principal ids of those who may post requests.')
 param requesters string[]
 
+@description('Principal ids of identities that are part of the installation and post requests too.')
+param integrations string[]
+
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: namespaceName
 }
@@ -47,6 +50,18 @@ resource appOwns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+resource integrationSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in integrations: {
+    scope: queue
+    name: guid(queue.id, principalId, 'Azure Service Bus Data Sender')
+    properties: {
+      roleDefinitionId: roleDefinitionId('Azure Service Bus Data Sender')
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
 
 resource requesterSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for requester in requesters: {

@@ -46,3 +46,25 @@ param namespaceDiagnostics = true
 param locks = true
 param monthlyBudget = 1000
 param budgetStart = '2026-01-01'
+param recurringWindows = [
+  {
+    name: 'office-hours'
+    externalPartnerId: 'b3548526-e615-3785-3118-be70b3968ec5'
+    days: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday']
+    from: '08:00'
+    to: '18:00'
+    timeZone: 'W. Europe Standard Time'
+    reason: '@home, @{office} hours'
+    reference: 'CHG0031337'
+  }
+  {
+    name: 'maintenance'
+    externalPartnerId: 'B3548526-E615-3785-3118-BE70B3968EC5'
+    days: ['Saturday']
+    from: '22:30'
+    to: '02:00'
+    timeZone: 'UTC'
+    paused: true
+  }
+]
+param holidays = ['2026-12-25', '2027-01-01']

@@ -24,6 +24,7 @@ describe('a snippet in a guide', () => {
       'logic-apps',
       'pipeline',
       'powershell',
+      'schedules',
       'sdk',
       'tickets',
     ]);

@@ -47,6 +47,7 @@ describe('azd', () => {
       'RESULTS_TOPIC',
       'SERVICE_BUS_NAMESPACE',
       'SERVICE_BUS_NAMESPACE_ID',
+      'STORAGE_BLOB_ENDPOINT',
     ]);
   });
 

@@ -39,6 +39,9 @@ export type Properties = {
     runtime: { name: string; version: string };
     scaleAndConcurrency: { maximumInstanceCount?: number; alwaysReady?: { instanceCount: number }[] };
   };
+  // Logic Apps
+  state?: string;
+  definition?: unknown;
   // Roles
   roleDefinitionId?: string;
   principalId?: string;

@@ -51,7 +51,7 @@ function alertProblems(snapshot: Snapshot): string[] {
       .filter((alert) => !rules.some(({ name }) => name.endsWith(`-${alert}`)))
       .map((alert) => `There is no alert ${alert}.`),
     ...rules
-      .filter(({ properties }) => !/First: n\S+ .+\. Then: \S+#[a-z-]+$/.test(properties.description ?? ''))
+      .filter(({ properties }) => !/First: .+\. Then: \S+\.md(#[a-z-]+)?$/.test(properties.description ?? ''))
       .map(({ name }) => `${name} does not say what to do.`),
     ...rules
       .filter(({ properties }) => actionGroupsOf(properties).join() !== actionGroup?.id)
@@ -67,6 +67,7 @@ function alertProblems(snapshot: Snapshot): string[] {
       }),
     ),
     ...propertiesOf(snapshot, 'Microsoft.Insights/metricAlerts')
+      .filter(({ name }) => METRIC_ALERTS.some((alert) => name.endsWith(`-${alert}`)))
       .filter(({ properties }) => properties.scopes?.join() !== snapshot.outputs.SERVICE_BUS_NAMESPACE_ID)
       .map(({ name }) => `${name} does not look at the namespace.`),
     ...entityProblems(snapshot),

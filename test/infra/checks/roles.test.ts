@@ -60,7 +60,8 @@ describe('a wrong role is found:', () => {
         name: '1',
         properties: {
           roleDefinitionId: roleId('090c5cfd-751d-490a-894a-3ce6f1107419'),
-          principalId: '[reference(1)]',
+          principalId:
+            "[reference('/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-x', '2023-01-31').principalId]",
         },
       }),
       'app has Azure Service Bus Data Owner on Microsoft.ServiceBus/namespaces n.',

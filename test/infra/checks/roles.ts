@@ -12,7 +12,7 @@ const builtInRoles: Readonly<Record<string, string>> = {
 /** Who has a role where. */
 export type Assignment = {
   readonly role: string;
-  /** `app`, or a principal id. */
+  /** `app`, the name of an integration (`schedules`), or a principal id. */
   readonly principal: string;
   /** Type and name of the resource that the role is for. */
   readonly scope: string;
@@ -40,10 +40,16 @@ export function assignmentsOf(snapshot: Snapshot): Assignment[] {
     const roleId = roleDefinitionId.split('/').at(-1) ?? '';
     return {
       role: Object.keys(builtInRoles).find((name) => builtInRoles[name] === roleId) ?? roleId,
-      principal: principalId.startsWith('[reference(') ? 'app' : principalId,
+      principal: identityIn(principalId) ?? principalId,
       scope: scopeOf(resource),
     };
   });
+}
+
+/** What an identity of the installation is for, by its name: `id-TOKEN` or `id-PURPOSE-TOKEN`. */
+function identityIn(principalId: string): string | undefined {
+  const identity = /^\[reference\('[^']*\/userAssignedIdentities\/id-(?:(\w+)-)?\w+'/.exec(principalId);
+  return identity ? (identity[1] ?? 'app') : undefined;
 }
 
 /** Roles are built-in ones at the smallest scope, and the app has each of its own. */
