@@ -1,3 +1,4 @@
+import { board } from './board/command.ts';
 import { cancel } from './cancel/command.ts';
 import { type Command, command } from './command/command.ts';
 import { deadLetters } from './deadLetters/command.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   command(partners, async () => (await import('./partners/showPartners.ts')).showPartners),
   command(deadLetters, async () => (await import('./deadLetters/handleDeadLetters.ts')).handleDeadLetters),
   command(status, async () => (await import('./status/showStatus.ts')).showStatus),
+  command(board, async () => (await import('./board/showBoard.ts')).showBoard),
   command(grant, async () => (await import('./grant/grantPermission.ts')).grantPermission),
   command(doctor, async () => (await import('./doctor/examine.ts')).examine),
 ];

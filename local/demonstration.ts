@@ -80,7 +80,12 @@ export async function demonstrate({
     if (unexpected.length > 0) process.exitCode = 1;
     print();
     print(summary(samples.length, unexpected));
-    if (!isOnce) printWhatIsNext(standIns);
+    if (!isOnce) {
+      const { openBoard } = await import('../cli/board/openBoard.ts');
+      const board = await openBoard({ port: 0 });
+      closing.push(board.close);
+      printWhatIsNext(standIns, board.url);
+    }
   } finally {
     if (isOnce) await stop();
   }
@@ -215,8 +220,9 @@ function summary(count: number, unexpected: readonly string[]): string {
     : styleText('green', `All ${count} sample requests ended as expected.`);
 }
 
-function printWhatIsNext({ serviceBus }: StandIns): void {
+function printWhatIsNext({ serviceBus }: StandIns, board: string): void {
   print(`
+Look at it in your browser: ${board}
 From another terminal, send one more, look at the partners, follow the results:
 
   npx epc enable ${samplePartners[0].id} --for 1m --reference CHG0031337 --wait
