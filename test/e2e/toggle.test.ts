@@ -3,6 +3,7 @@ import { forbidden, serviceUnavailable, throttled } from '../../local/graph/grap
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { inOrder, when } from '../../local/http/fault.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
+import { aPartner } from '../helpers/faults.ts';
 
 const [first = '', second = ''] = samplePartners.map(({ id }) => id);
 const unknown = '00000000-0000-4000-8000-000000000000';
@@ -214,5 +215,26 @@ describe('an app whose retry budget is short', () => {
       error: { statusCode: 403 },
     });
     expect('error' in result && result.error.message).toContain('CloudPC.ReadWrite.All');
+  });
+});
+
+describe('an app that waits for Graph', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ GRAPH_TIMEOUT_SECONDS: '120' });
+  });
+  afterAll(async () => {
+    await app.killHost();
+    await app.stop();
+  });
+
+  it('serves 48 partners side by side', async () => {
+    const partners = Array.from({ length: 48 }, () => aPartner(app, { kind: 'hang' }));
+    await Promise.all(partners.map((id) => app.send(id, { enableConnection: true })));
+    // Each call holds its place until it is given up after two minutes, and repeated.
+    await eventually(() => partners.every((id) => app.patches(id).length > 0) || undefined, 'all calls');
+    const [firstAgain] = partners.flatMap((id) => app.patches(id).slice(1));
+    const lastOfAll = partners.map((id) => app.patches(id)[0]?.receivedAt ?? 0).sort((a, b) => b - a)[0] ?? 0;
+    expect(firstAgain?.receivedAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(lastOfAll);
   });
 });
