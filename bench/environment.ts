@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startIngestion } from '../local/applicationInsights/ingestion.ts';
+import { startBlobStorage } from '../local/blobStorage/blobStorage.ts';
 import { type GraphStandIn, startGraph } from '../local/graph/graph.ts';
 import { createCertificates, writeAuthority } from '../local/http/certificates.ts';
 import { startIdentity } from '../local/identity/identity.ts';
@@ -19,14 +20,16 @@ export async function startEnvironment(directory: string) {
   const caFile = await writeAuthority(tls, directory);
   const identity = await startIdentity();
   const ingestion = await startIngestion({ tls, keep: 0 });
+  const storage = await startBlobStorage({ tls, containers: ['windows'], keep: 0 });
 
-  const variables = (graphUrl: string, connectionString: string): NodeJS.ProcessEnv => ({
+  const variables = (graphUrl: string, storageUrl: string, connectionString: string): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     ServiceBusConnection__fullyQualifiedNamespace: 'bench.servicebus.windows.net',
     REQUESTS_QUEUE: 'requests',
     RESULTS_TOPIC: 'results',
     GRAPH_BASE_URL: graphUrl,
+    AzureWebJobsStorage__blobServiceUri: storageUrl,
     BENCH_TOKEN: 'ready',
     IDENTITY_ENDPOINT: identity.endpoint,
     IDENTITY_HEADER: identity.header,
@@ -36,7 +39,7 @@ export async function startEnvironment(directory: string) {
 
   const startHere = async (latencyMs: GraphMs) => {
     const graph = await startGraph({ tls, partners, latencyMs, keep: 0 });
-    return { graph, variables: variables(graph.url, ingestion.connectionString) };
+    return { graph, variables: variables(graph.url, storage.url, ingestion.connectionString) };
   };
   const here: Record<GraphMs, { graph: GraphStandIn; variables: NodeJS.ProcessEnv }> = {
     0: await startHere(0),
@@ -46,22 +49,23 @@ export async function startEnvironment(directory: string) {
   const own = await Promise.all([
     startStandIn({ kind: 'graph', tls, latencyMs: 0 }),
     startStandIn({ kind: 'graph', tls, latencyMs: 100 }),
-    startStandIn({ kind: 'ingestion', tls, latencyMs: 0 }),
+    startStandIn({ kind: 'storage', tls }),
+    startStandIn({ kind: 'ingestion', tls }),
   ]);
-  const [graphAtOnce, graphAt100Ms, ownIngestion] = own;
+  const [graphAtOnce, graphAt100Ms, ownStorage, ownIngestion] = own;
 
   return {
     /** Graph in this process, and the variables for the processes under test, by how long it takes. */
     here,
     /** The variables for the processes under test if Graph is in a process of its own. */
     apart: {
-      0: variables(graphAtOnce.address, ownIngestion.address),
-      100: variables(graphAt100Ms.address, ownIngestion.address),
+      0: variables(graphAtOnce.address, ownStorage.address, ownIngestion.address),
+      100: variables(graphAt100Ms.address, ownStorage.address, ownIngestion.address),
     },
     async close() {
       for (const { child } of own) child.disconnect();
       const graphs = Object.values(here).map(({ graph }) => graph.close());
-      await Promise.all([identity.close(), ingestion.close(), ...graphs]);
+      await Promise.all([identity.close(), ingestion.close(), storage.close(), ...graphs]);
     },
   };
 }

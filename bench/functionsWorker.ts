@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { RpcBindingInfo } from '../local/functionsHost/rpc.ts';
@@ -25,16 +26,21 @@ type Grpc = {
   readonly ServerCredentials: { createInsecure(): unknown };
 };
 
-const START = "require('./dist/src/worker-bundle.js').worker.startNodeWorker(process.argv)";
+/** What is deployed in Azure, without the file around it that refuses newer versions of Node. */
+const BUNDLE = './dist/src/worker-bundle.js';
+const START = `require('${BUNDLE}').worker.startNodeWorker(process.argv)`;
 
 /**
  * The Functions worker for Node.js itself, and as much of the Functions host as it takes to hand it messages.
  *
- * @param directory where the worker is built, with its dependencies: the repository Azure/azure-functions-nodejs-worker
+ * @param directory where the worker is built and bundled: the repository Azure/azure-functions-nodejs-worker
  */
 export async function startFunctionsHost(
   directory: string,
 ): Promise<{ startProcess: StartProcess; close(): void }> {
+  if (!existsSync(join(directory, BUNDLE))) {
+    throw new Error(`${directory} has no ${BUNDLE}. Run there: npm ci && npm run build && npm run webpack`);
+  }
   const require = createRequire(join(directory, 'package.json'));
   const grpc: Grpc = require('@grpc/grpc-js');
   const protocol = require('./azure-functions-language-worker-protobuf/src/rpc.js');

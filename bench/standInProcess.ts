@@ -1,18 +1,23 @@
 /** One stand-in in a process of its own, so that it takes no time from what is measured. */
 
 import { startIngestion } from '../local/applicationInsights/ingestion.ts';
+import { startBlobStorage } from '../local/blobStorage/blobStorage.ts';
 import { startGraph } from '../local/graph/graph.ts';
 import { partners } from './partners.ts';
 
-const { kind, tls, latencyMs } = JSON.parse(process.argv[2] ?? '{}') as {
-  kind: 'graph' | 'ingestion';
-  tls: { key: string; cert: string };
-  latencyMs: number;
+type StandIn = {
+  readonly kind: 'graph' | 'ingestion' | 'storage';
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly latencyMs?: number;
 };
 
-process.send?.(
-  kind === 'graph'
-    ? (await startGraph({ tls, latencyMs, partners, keep: 0 })).url
-    : (await startIngestion({ tls, latencyMs, keep: 0 })).connectionString,
-);
+const { kind, ...options } = JSON.parse(process.argv[2] ?? '{}') as StandIn;
+
+const start = {
+  graph: async () => (await startGraph({ ...options, partners, keep: 0 })).url,
+  storage: async () => (await startBlobStorage({ ...options, containers: ['windows'], keep: 0 })).url,
+  ingestion: async () => (await startIngestion({ ...options, keep: 0 })).connectionString,
+};
+
+process.send?.(await start[kind]());
 process.once('disconnect', () => process.exit());

@@ -17,7 +17,11 @@ app.serviceBusQueue('setExternalPartnerConnection', {
       `${GRAPH_BASE_URL}/beta/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerId}`,
       {
         method: 'PATCH',
-        headers: { authorization: `Bearer ${BENCH_TOKEN}`, 'content-type': 'application/json' },
+        headers: {
+          'accept-encoding': 'identity',
+          authorization: `Bearer ${BENCH_TOKEN}`,
+          'content-type': 'application/json',
+        },
       },
     );
     request.end(JSON.stringify({ enableConnection }));
