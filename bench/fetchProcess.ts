@@ -12,7 +12,11 @@ process.on('message', async (task: Task) => {
       `${GRAPH_BASE_URL}/beta/deviceManagement/virtualEndpoint/externalPartners/${externalPartnerIdOf(index)}`,
       {
         method: 'PATCH',
-        headers: { authorization: `Bearer ${BENCH_TOKEN}`, 'content-type': 'application/json' },
+        headers: {
+          'accept-encoding': 'identity',
+          authorization: `Bearer ${BENCH_TOKEN}`,
+          'content-type': 'application/json',
+        },
         body: JSON.stringify({ enableConnection: index % 2 === 0 }),
       },
     );
