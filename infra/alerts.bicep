@@ -60,6 +60,15 @@ var logAlerts { *: logAlert } = {
     window: 'PT15M'
     first: 'npx epc results'
   }
+  'window-overdue': {
+    query: loadTextContent('../operations/alerts/window-overdue.kql')
+    severity: 1
+    every: 'PT5M'
+    window: 'P1D'
+    lookBack: 'P2D'
+    each: 'externalPartnerId'
+    first: 'npx epc requests'
+  }
   'no-heartbeat': {
     query: loadTextContent('../operations/alerts/no-heartbeat.kql')
     severity: 2

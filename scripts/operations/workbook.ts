@@ -30,6 +30,7 @@ export function workbook(): Workbook {
       ...question('which-partners-were-changed-elsewhere', table),
       ...question('what-failed-and-why', table),
       ...question('which-requests-have-no-result', table),
+      ...question('which-windows-are-overdue', table),
       ...metrics('Requests that wait in the queue', 'ActiveMessages'),
       ...metrics('Dead letters', 'DeadletteredMessages'),
       ...question('which-enabled-partners-have-no-heartbeat', table),
