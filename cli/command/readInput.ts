@@ -70,7 +70,7 @@ function checkOptions(args: string[], options: Readonly<Record<string, ParseArgs
     }
     if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`);
     if (option.type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value.`);
-    if (value?.startsWith('-') && !inlineValue) {
+    if (value?.startsWith('-') && value !== '-' && !inlineValue) {
       throw new UsageError(`${rawName} needs a value; write ${rawName}=VALUE if it starts with a dash.`);
     }
     if (given.has(name) && !option.multiple) throw new UsageError(`${rawName} is given twice; give it once.`);

@@ -7,14 +7,14 @@ import { parseMessageId } from './messageId.ts';
 import { parseWait, parseWindowLength } from './times.ts';
 
 const partner = {
-  externalPartnerId: {
-    value: 'PARTNER_ID',
-    help: 'the id (a GUID) of a cloudPcExternalPartner; npx epc partners lists them',
-    ifMissing:
-      'Which partner? Type the id of its cloudPcExternalPartner record; npx epc partners lists them.',
-    parse: parsePartnerId,
-  },
+  value: 'PARTNER_ID',
+  help: 'the id (a GUID) of a cloudPcExternalPartner; npx epc partners lists them',
+  parse: parsePartnerId,
 } as const;
+
+/** What to say if no partner is named. */
+export const WHICH_PARTNER =
+  'Which partner? Type the id of its cloudPcExternalPartner record; npx epc partners lists them.';
 
 const requestOptions = {
   reference: { value: 'TEXT', help: 'your own key, such as a ticket number; returned in the result' },
@@ -76,16 +76,35 @@ export const enable = define({
     'The last request decides: windows add up, and a request without an end closes every window of the partner.',
     ...details,
   ],
-  arguments: partner,
+  arguments: { externalPartnerId: { ...partner, ifMissing: WHICH_PARTNER } },
   options: { ...requestOptions, ...windowOptions, ...sendOptions },
   endings,
 });
 
 export const disable = define({
   name: 'disable',
-  summary: 'Ask to disable the connection of an external partner',
-  details: ['Closes every window of the partner.', ...details],
-  arguments: partner,
-  options: { ...requestOptions, ...sendOptions },
-  endings,
+  summary: 'Ask to disable the connection of an external partner, or of all',
+  forms: ['disable PARTNER_ID [options]', 'disable --all|--from FILE [options]'],
+  details: [
+    'Closes every window of the partner. What is scheduled to enable it stays, and is named, unless there is a list of partners: --all and --from ask once, and take that back, as far as you may see it.',
+    ...details,
+  ],
+  arguments: { externalPartnerId: partner },
+  options: {
+    all: { help: 'every partner that Graph lists; takes the permission CloudPC.Read.All' },
+    from: {
+      value: 'FILE',
+      help: 'the partners in a file, ids one a line or what npx epc partners --json prints; - is standard input',
+    },
+    yes: { help: 'with --all or --from: do not ask' },
+    tenant: { value: 'ID', help: 'with --all: the tenant to sign in to' },
+    'device-code': { help: 'with --all: sign in with a code on another device' },
+    ...requestOptions,
+    ...sendOptions,
+  },
+  endings: {
+    ...endings,
+    declined: 'not sent, since you did not confirm',
+    unreachable: 'Service Bus could not be reached or refused; of a list, something was not done',
+  },
 });

@@ -1,8 +1,10 @@
 import type { InputOf } from '../command/definition.ts';
+import { UsageError } from '../command/errors.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { findTarget } from '../serviceBus/target.ts';
 import { describeWindow, openWindowsOf } from '../windows/openWindows.ts';
-import type { disable, enable } from './commands.ts';
+import { type disable, type enable, WHICH_PARTNER } from './commands.ts';
+import { disableMany } from './disableMany.ts';
 import { createOutput, type Output } from './output.ts';
 import { planSend, type SendPlan } from './plan.ts';
 import { sendRequest } from './sendRequest.ts';
@@ -15,10 +17,21 @@ export async function sendEnable(input: EnableInput): Promise<number> {
 }
 
 export async function sendDisable(input: DisableInput): Promise<number> {
-  return send(false, input);
+  const { externalPartnerId, all, from, yes } = input;
+  const given = [externalPartnerId !== undefined, all, from !== undefined].filter(Boolean).length;
+  if (given > 1) throw new UsageError('PARTNER_ID, --all and --from name the partners; give one of them.');
+  if (externalPartnerId === undefined) {
+    if (given === 1) return disableMany(input);
+    throw new UsageError(`${WHICH_PARTNER} Or pass --all or --from FILE.`);
+  }
+  if (yes) throw new UsageError('--yes is for --all and --from; one partner is disabled without a question.');
+  return send(false, { ...input, externalPartnerId });
 }
 
-async function send(enableConnection: boolean, input: EnableInput | DisableInput): Promise<number> {
+async function send(
+  enableConnection: boolean,
+  input: EnableInput | (DisableInput & { readonly externalPartnerId: string }),
+): Promise<number> {
   const plan = planSend({ enableConnection, ...input });
   const output = createOutput(input);
   await noteWindowsToClose(plan, input.namespace, output);

@@ -10,7 +10,7 @@ const id = randomUUID();
 function plan(name: string, ...args: string[]) {
   return name === 'enable'
     ? planSend({ enableConnection: true, ...readInput(args, enable) })
-    : planSend({ enableConnection: false, ...readInput(args, disable) });
+    : planSend({ enableConnection: false, ...readInput(args, disable), externalPartnerId: id });
 }
 
 describe('what is to be sent', () => {
