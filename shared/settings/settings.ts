@@ -126,8 +126,8 @@ const whatToSet: Readonly<Record<SettingName, string>> = {
   ALLOWED_EXTERNAL_PARTNER_IDS: 'GUIDs separated by commas, or remove it to allow every partner',
   REQUIRED_PROPERTIES: `some of ${requirableProperties.join(', ')}, separated by commas, or remove it`,
   REFERENCE_PATTERN:
-    'a regular expression such as CHG[0-9]{7}, without a repeated group that holds a repetition or a choice, without ' +
-    'back-references and lookarounds, and with at most three repetitions',
+    'a regular expression such as CHG[0-9]{7}: no back-references and no lookarounds, no repetition and no choice in a ' +
+    'group that repeats, and few parts of any length; give them a limit, as in [0-9]{1,9}',
   LONGEST_WINDOW_HOURS: 'hours, such as 8 or 0.5, or remove it',
   FREEZE: 'true or false',
   AzureWebJobsStorage__blobServiceUri:

@@ -98,6 +98,9 @@ export async function startInProcess() {
     };
   }
 
+  const put = (id: string, enableConnection: boolean) =>
+    void graph.partners.set(id, { ...samplePartners[0], id, enableConnection });
+
   return {
     graph,
     identity,
@@ -105,12 +108,14 @@ export async function startInProcess() {
     serviceBus,
     start,
 
-    /** A partner of its own for a test, disabled. */
+    /** A partner of its own for a test. */
     aPartner(enableConnection = false): string {
       const id = randomUUID();
-      graph.partners.set(id, { ...samplePartners[0], id, enableConnection });
+      put(id, enableConnection);
       return id;
     },
+    /** What somebody does without the app. */
+    enable: (partner: string) => put(partner, true),
     isEnabled: (partner: string) => graph.partners.get(partner)?.enableConnection,
 
     /** What is stored of a partner's windows; undefined if nothing is. */
