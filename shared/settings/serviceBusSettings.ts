@@ -30,7 +30,8 @@ export function readServiceBus({
       return [name.trim().toLowerCase(), value.join('=').trim()];
     }),
   );
-  const address = url ?? `https://${host ?? fields.get('endpoint')?.replace(/^sb:\/\//i, '')}`;
+  const endpoint = fields.get('endpoint') ?? '';
+  const address = url ?? `https://${host ?? endpoint.replace(/^sb:\/\//i, '')}`;
   if (!URL.canParse(address)) return undefined;
   const keyName = fields.get('sharedaccesskeyname');
   const key = fields.get('sharedaccesskey');

@@ -65,6 +65,43 @@ describe('a window', () => {
     expect(isConnected(app, partner)).toBe(false);
   });
 
+  it.each([
+    [2, 1],
+    [1, 1],
+  ])('does not end while another is open: one of %d hours and one of %d, side by side', async (...hours) => {
+    const partner = aPartner();
+    const untils = hours.map(inHours);
+    const ids = await Promise.all(
+      untils.map((until) => app.send(partner, { enableConnection: true, until, reference: until })),
+    );
+    for (const id of ids) expect(await app.resultOf(id)).toMatchObject({ outcome: 'applied' });
+    clock.advance(HOUR_MS + 1_000);
+    const [last = '', first = ''] = ids;
+    const isEnded = hours[0] === hours[1];
+    expect(await endOf(first)).toMatchObject({ outcome: isEnded ? 'applied' : 'unchanged' });
+    expect(isConnected(app, partner)).toBe(!isEnded);
+    clock.advance(HOUR_MS);
+    expect(await endOf(last)).toMatchObject({ outcome: 'applied' });
+    expect(isConnected(app, partner)).toBe(false);
+  });
+
+  it('is extended by the same request once more, after duplicate detection has forgotten it', async () => {
+    const partner = aPartner();
+    const messageId = await open(partner, 1);
+    clock.advance(11 * 60_000);
+    const until = inHours(2);
+    await app.send(partner, { enableConnection: true, until }, { messageId });
+    await eventually(() => app.results.find((result) => 'until' in result && result.until === until), until);
+    clock.advance(HOUR_MS);
+    expect(await endOf(messageId)).toMatchObject({
+      outcome: 'unchanged',
+      reason: { code: 'windowOpen', until },
+    });
+    expect(isConnected(app, partner)).toBe(true);
+    clock.advance(HOUR_MS);
+    await eventually(() => isConnected(app, partner) === false || undefined, 'the later end');
+  });
+
   it('is closed by a disable, and a new one is not touched by its end', async () => {
     const partner = aPartner();
     const closed = await open(partner, 1);
