@@ -16,13 +16,19 @@ export const section = {
 /** One section of an encoded message: all of it, and its value without the descriptor. */
 export type Section = { readonly code: number; readonly bytes: Buffer; readonly value: Buffer };
 
+/** The type code in which clients send a descriptor. */
+const smallUlong = 0x53;
+
 /** The sections of an encoded message, in order. */
 export function* sectionsOf(bytes: Buffer): Generator<Section> {
   let start = 0;
   while (start < bytes.length) {
     const endOfDescriptor = endOfValue(bytes, start + 1);
     const end = endOfValue(bytes, start);
-    const code = Number(decode(bytes.subarray(start + 1, endOfDescriptor)));
+    const isSmall = bytes[start + 1] === smallUlong;
+    const code = isSmall
+      ? bytes.readUInt8(start + 2)
+      : Number(decode(bytes.subarray(start + 1, endOfDescriptor)));
     yield { code, bytes: bytes.subarray(start, end), value: bytes.subarray(endOfDescriptor, end) };
     start = end;
   }
@@ -30,5 +36,5 @@ export function* sectionsOf(bytes: Buffer): Generator<Section> {
 
 /** Encodes a section from a value that is encoded already. */
 export function describedBy(code: number, value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x00, 0x53, code]), value]);
+  return Buffer.concat([Buffer.from([0x00, smallUlong, code]), value]);
 }

@@ -3,16 +3,17 @@ import type { MessageLock } from '../messages/messageLocks.ts';
 import type { QueueMessage } from '../messages/queueMessage.ts';
 import { encode, mapEntry, mergeMaps } from './amqpValue.ts';
 import { changedProperties } from './changedProperties.ts';
-import { encodeParts, fieldOf, partsOf } from './messageParts.ts';
+import { encodeParts, partsOf } from './messageParts.ts';
 
 const { types } = rhea;
 /** The states that AMQP tells; one that was scheduled keeps saying so. */
 const activeState = 0;
 const scheduledState = 2;
-/** Where fields are in the header and in the properties ("AMQP 1.0", parts 3.2.1 and 3.2.4). */
-const firstAcquirer = 3;
+/** Where fields are in the properties ("AMQP 1.0", part 3.2.4). */
 const absoluteExpiryTime = 8;
 const creationTime = 9;
+const encodedNull = encode(types.wrap(null));
+const encodedFalse = encode(types.wrap_boolean(false));
 
 /**
  * Encodes a message for a receiver: as it was sent, with the broker's header and annotations ("AMQP 1.0 protocol guide").
@@ -30,22 +31,19 @@ export function writeMessage(message: QueueMessage, lock: MessageLock | undefine
   });
 }
 
+/** As it was sent, but for what the broker counts. */
 function headerOf({ deliveryCount, timeToLiveMs }: QueueMessage, sent: readonly Buffer[]): Buffer[] {
-  const priority = fieldOf(sent, 1);
-  return [
-    types.wrap_boolean(fieldOf(sent, 0) === true),
-    types.wrap_ubyte(typeof priority === 'number' ? priority : 4),
-    timeToLiveMs === undefined ? types.wrap(null) : types.wrap_uint(Math.min(timeToLiveMs, 0xffff_ffff)),
-    types.wrap(fieldOf(sent, firstAcquirer) ?? null),
-    types.wrap_uint(deliveryCount),
-  ].map(encode);
+  const [durable = encodedFalse, priority = encodedNull, , firstAcquirer = encodedNull] = sent;
+  const timeToLive =
+    timeToLiveMs === undefined ? encodedNull : encode(types.wrap_uint(Math.min(timeToLiveMs, 0xffff_ffff)));
+  return [durable, priority, timeToLive, firstAcquirer, encode(types.wrap_uint(deliveryCount))];
 }
 
 /** As they were sent; when a message with a time to live began and ends, the broker says. */
 function propertiesOf({ enqueuedAt, expiresAt }: QueueMessage, sent: readonly Buffer[]): Buffer[] {
   const properties = [...sent];
-  while (properties.length <= creationTime) properties.push(encode(types.wrap(null)));
-  properties[absoluteExpiryTime] = encode(types.wrap(null));
+  while (properties.length <= creationTime) properties.push(encodedNull);
+  properties[absoluteExpiryTime] = encodedNull;
   if (expiresAt !== undefined) {
     properties[absoluteExpiryTime] = encode(types.wrap_timestamp(expiresAt));
     properties[creationTime] = encode(types.wrap_timestamp(enqueuedAt));
