@@ -77,6 +77,7 @@ export async function demonstrate({
     print(`Sending ${samples.length} sample requests.`);
     const unexpected = await sendSamples(samples, standIns, () => stopped !== undefined);
     if (stopped) return;
+    fault?.stop?.(standIns);
     if (unexpected.length > 0) process.exitCode = 1;
     print();
     print(summary(samples.length, unexpected));
@@ -119,7 +120,7 @@ function printLog(line: string): void {
   const { level, message }: { level: string; message: string } = line.startsWith('{')
     ? JSON.parse(line)
     : { level: 'error', message: line };
-  if (['warning', 'error', 'critical'].includes(level)) print(styleText('yellow', `host: ${message}`));
+  if (['warning', 'error', 'critical'].includes(level)) print(styleText('yellow', `host: ${message.split('\n')[0]}`));
 }
 
 async function stopHost(host: HostProcess): Promise<void> {
@@ -169,7 +170,9 @@ async function waitUntilOver(
   isStopped: () => boolean,
 ): Promise<void> {
   const isOver = (request: RequestProgress | undefined) =>
-    request?.result !== undefined && (request.isRecorded || !isRecorded);
+    request !== undefined &&
+    (request.result !== undefined || request.isDeadLettered === true) &&
+    (request.isRecorded || !isRecorded);
   const deadline = Date.now() + RESULT_TIMEOUT_MS;
   while (!isOver(find()) && Date.now() < deadline && !isStopped()) await sleep(20);
 }
@@ -191,8 +194,9 @@ function compare(
 ): string[] {
   const { outcome, attempts, isRecorded, partner } = expected;
   const result = request?.result;
+  const ending = request?.isDeadLettered ? 'deadLettered' : result?.outcome;
   const problems = [
-    result?.outcome !== outcome && `expected ${outcome}, and got ${result?.outcome ?? 'no result'}`,
+    ending !== outcome && `expected ${outcome}, and got ${ending ?? 'no result'}`,
     attempts !== undefined &&
       result?.attempts !== attempts &&
       `expected ${attempts} attempts, and got ${result?.attempts}`,
@@ -205,9 +209,9 @@ function compare(
   return problems.filter((problem) => typeof problem === 'string').map((problem) => `${title}: ${problem}.`);
 }
 
-function printFault({ description }: NamedFault): void {
+function printFault({ description, stop }: NamedFault): void {
   const { RETRY_BUDGET_SECONDS, MAX_DELIVERY_COUNT } = impatientSettings;
-  print(styleText('yellow', `\n${description} This fault stays on.`));
+  print(styleText('yellow', `\n${description}${stop ? '' : ' This fault stays on.'}`));
   print(
     `So that you see results within seconds, the app tries for ${RETRY_BUDGET_SECONDS} s in a delivery, and the queue delivers
 ${MAX_DELIVERY_COUNT} times. By default it tries for minutes, and in more deliveries.`,

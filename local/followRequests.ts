@@ -14,6 +14,7 @@ export type RequestProgress = {
   enqueuedAt: number;
   result?: Result;
   isRecorded?: boolean;
+  isDeadLettered?: boolean;
   /** The request that ends the window which this one opened, once its time has come. */
   end?: RequestProgress;
 };
@@ -77,9 +78,12 @@ export function followRequests(
       case `${REQUESTS_QUEUE} duplicate`:
         printLine(messageId, 'request', styleText('yellow', 'sent again, and dropped as a duplicate'));
         break;
-      case `${REQUESTS_QUEUE} deadLettered`:
+      case `${REQUESTS_QUEUE} deadLettered`: {
         printLine(messageId, 'request', styleText('red', `dead-lettered: ${reason}`));
+        const request = requests.get(messageId);
+        if (request) request.isDeadLettered = true;
         break;
+      }
       case `${RESULTS_TOPIC} published`: {
         const result = JSON.parse(text) as Result;
         const { messageId: of = '' } = result;

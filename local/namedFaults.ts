@@ -1,6 +1,9 @@
+import local from '../local.settings.json' with { type: 'json' };
 import { forbidden, json, serviceUnavailable, throttled } from './graph/graphFault.ts';
 import { always, type Fault } from './http/fault.ts';
 import type { StandIns } from './standIns.ts';
+
+const { RESULTS_TOPIC } = local.Values;
 
 /** A fault that a person can keep on, to see how the app behaves. */
 export type NamedFault = {
@@ -8,8 +11,10 @@ export type NamedFault = {
   readonly description: string;
   /** From now on. */
   start(standIns: StandIns): void;
+  /** Ends it once the sample requests are over; absent: it stays on. */
+  stop?(standIns: StandIns): void;
   /** What comes of a valid request. */
-  readonly outcome: 'applied' | 'failed';
+  readonly outcome: 'applied' | 'failed' | 'deadLettered';
   /** Whether Application Insights gets the record. */
   readonly isRecorded: boolean;
 };
@@ -40,6 +45,17 @@ export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
       },
       outcome: 'applied',
       isRecorded: false,
+    },
+  ],
+  [
+    'results',
+    {
+      description:
+        'The results topic refuses every result until the requests are dead letters, for npx epc dead-letters.',
+      start: ({ serviceBus }) => serviceBus.refuse(RESULTS_TOPIC, true),
+      stop: ({ serviceBus }) => serviceBus.refuse(RESULTS_TOPIC, false),
+      outcome: 'deadLettered',
+      isRecorded: true,
     },
   ],
 ]);

@@ -15,7 +15,7 @@ export type SampleRequest = {
   readonly graphFault?: Fault;
   /** How it must end, and what Graph must show then. */
   readonly expected: {
-    readonly outcome: Outcome['outcome'];
+    readonly outcome: Outcome['outcome'] | 'deadLettered';
     readonly attempts?: number;
     readonly isRecorded: boolean;
     readonly partner?: { readonly id: string; readonly enableConnection: boolean };
@@ -106,7 +106,7 @@ export function sampleRequests(): SampleRequest[] {
 
 /** What shows a fault that stays on: a valid request in each direction, and an invalid one. */
 export function sampleRequestsDuring({ outcome, isRecorded }: NamedFault): SampleRequest[] {
-  const isApplied = outcome === 'applied';
+  const isApplied = outcome !== 'failed';
   return [
     {
       title: 'Enable a partner',
@@ -121,7 +121,7 @@ export function sampleRequestsDuring({ outcome, isRecorded }: NamedFault): Sampl
     {
       title: 'Send something malformed',
       ...aRequest(disabled, { enableConnection: 'yes', reference: 'CHG0031003' }),
-      expected: { outcome: 'rejected', isRecorded },
+      expected: { outcome: outcome === 'deadLettered' ? outcome : 'rejected', isRecorded },
     },
   ];
 }

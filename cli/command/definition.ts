@@ -54,6 +54,8 @@ export type Input<A extends Arguments, O extends Options> = {
 /** Everything about a command that its `--help` says, and that is checked before it runs. */
 export type Definition<A extends Arguments = Arguments, O extends Options = Options> = {
   readonly name: string;
+  /** What a person types in front of the options. Default: `npx epc` and the name. */
+  readonly typed?: string;
   /** One line, for the list of commands. */
   readonly summary: string;
   /** What there is to type, if it is more than the arguments and options in a row. */

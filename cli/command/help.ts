@@ -28,13 +28,20 @@ export function describeProgram(commands: readonly Definition[]): string[] {
   ].flatMap((line) => wrap(line, ''));
 }
 
+/** What a person types in front of the options of a command. */
+export function typedFor({ name, typed = `${PROGRAM} ${name}` }: Definition): string {
+  return typed;
+}
+
 /** Explains a command: made of its definition alone. */
 export function describeCommand(definition: Definition): string[] {
-  const { name, summary, forms, details = [], options } = definition;
+  const { summary, forms, details = [], options } = definition;
   const args = Object.values<Argument>(definition.arguments);
-  const usage = forms ?? [[name, ...args.map(({ value }) => value), '[options]'].join(' ')];
+  const usage = forms?.map((form) => `${PROGRAM} ${form}`) ?? [
+    [typedFor(definition), ...args.map(({ value }) => value), '[options]'].join(' '),
+  ];
   return [
-    ...usage.map((form) => `${PROGRAM} ${form}`),
+    ...usage,
     ...[`${summary}.`, ...details].flatMap((paragraph) => ['', ...wrap(paragraph, '')]),
     '',
     ...args.flatMap(({ value, help }) => row(value, help)),

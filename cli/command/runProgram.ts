@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import { didYouMean } from './didYouMean.ts';
 import { toSentence, UnreachableError, UsageError } from './errors.ts';
 import { exitCodes } from './exitCodes.ts';
-import { describeCommand, describeProgram, PROGRAM } from './help.ts';
+import { describeCommand, describeProgram, PROGRAM, typedFor } from './help.ts';
 
 /** `NODE_DEBUG=cli` prints an error with its stack. */
 const debug = debuglog('cli');
@@ -17,11 +17,20 @@ const EXIT_GRACE_MS = 2_000;
 export async function runProgram(commands: readonly Command[]): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   const command = commands.find((one) => one.definition.name === name);
+  await end(command, () => (command ? runCommand(command, args) : runWithout(commands, name)));
+}
+
+/** Runs a program that is one command; what keeps it running is its own affair. */
+export async function runOnly(command: Command): Promise<void> {
+  process.exitCode = await runCommand(command, process.argv.slice(2)).catch((error: unknown) =>
+    reportError(error, command),
+  );
+}
+
+async function end(command: Command | undefined, run: () => Promise<number>): Promise<void> {
   // A client library may throw outside of anything that is awaited.
   process.once('uncaughtException', (error) => void exit(reportError(error, command)));
-  process.exitCode = await (command ? runCommand(command, args) : runWithout(commands, name)).catch(
-    (error: unknown) => reportError(error, command),
-  );
+  process.exitCode = await run().catch((error: unknown) => reportError(error, command));
   await endOfNotes();
   setTimeout(() => process.exit(), EXIT_GRACE_MS).unref();
 }
@@ -62,7 +71,7 @@ function isHelp(arg: string): boolean {
 function reportError(error: unknown, command: Command | undefined): number {
   debug('%o', error);
   if (error instanceof UsageError) {
-    note(error.message, `See ${[PROGRAM, command?.definition.name, '--help'].filter(Boolean).join(' ')}`);
+    note(error.message, `See ${command ? typedFor(command.definition) : PROGRAM} --help`);
     return exitCodes.wrongUsage;
   }
   if (error instanceof UnreachableError) {
