@@ -120,7 +120,8 @@ function printLog(line: string): void {
   const { level, message }: { level: string; message: string } = line.startsWith('{')
     ? JSON.parse(line)
     : { level: 'error', message: line };
-  if (['warning', 'error', 'critical'].includes(level)) print(styleText('yellow', `host: ${message.split('\n')[0]}`));
+  if (['warning', 'error', 'critical'].includes(level))
+    print(styleText('yellow', `host: ${message.split('\n')[0]}`));
 }
 
 async function stopHost(host: HostProcess): Promise<void> {

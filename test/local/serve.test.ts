@@ -78,8 +78,8 @@ describe('npm run local', () => {
     const help = checkout.npm('run', 'local', '--', '--help');
     const unknown = checkout.node('local/serve.ts', '--port', '1');
     expect(await help.ended()).toBe(0);
-    expect(help.output()).toContain('Usage: npm run local');
+    expect(help.output()).toContain('npm run local -- [options]');
     expect(await unknown.ended()).toBe(2);
-    expect(unknown.output()).toContain("Unknown option '--port'");
+    expect(unknown.output()).toContain('Unknown option "--port".');
   });
 });
