@@ -7,6 +7,13 @@ export type CloudPcExternalPartner = {
   /** ISO 8601. */
   readonly lastSyncDateTime: string;
   readonly statusDetails: string | null;
+  /** What is installed on Cloud PCs; absent or null without it. */
+  readonly agentSetting?: {
+    readonly agentUrl: string;
+    readonly agentSha256: string;
+    readonly installParameters: readonly { readonly name: string; readonly value: string }[];
+    readonly autoDeploymentEnabled: boolean;
+  } | null;
 };
 
 export const partnerType = '#microsoft.graph.cloudPcExternalPartner';

@@ -3,7 +3,23 @@ import * as z from 'zod/mini';
 const string = (description: string) => z.string().register(z.globalRegistry, { description });
 
 /** What is known of a partner, and passed on; other properties are left out. */
-export const partnerSchema = z
+const agentSettingSchema = z
+  .object({
+    agentHost: z.optional(string('The host of agentUrl, where the agent comes from.')),
+    agentSha256: z.optional(string('The SHA-256 of the agent.')),
+    autoDeploymentEnabled: z.optional(
+      z.boolean().register(z.globalRegistry, {
+        description: 'Whether the agent is installed on Cloud PCs without a further step.',
+      }),
+    ),
+  })
+  .register(z.globalRegistry, {
+    title: 'Agent setting',
+    description:
+      'The software that an enabled connection may bring onto Cloud PCs, as far as Graph shows it.',
+  });
+
+const partnerSchema = z
   .object({
     id: string('The id of the cloudPcExternalPartner record.'),
     partnerId: z.optional(string("The vendor's id.")),
@@ -19,6 +35,7 @@ export const partnerSchema = z
         'Details of the connection status, in the words of Graph or the vendor: one line without control characters. Escape it for your system.',
       ),
     ),
+    agentSetting: z.optional(agentSettingSchema),
   })
   .register(z.globalRegistry, {
     title: 'External partner',

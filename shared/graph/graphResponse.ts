@@ -14,8 +14,16 @@ export type GraphResponse = {
   readonly body: string;
 };
 
-/** The longest text of a partner that is passed on, in code points: a result has to fit into a message. */
-const LONGEST_TEXT = 4096;
+/** The longest texts of a partner that are passed on, in code points: a result has to fit into a message. */
+const LONGEST_TEXTS = {
+  partnerId: 128,
+  lastSyncDateTime: 128,
+  connectionStatus: 128,
+  statusDetails: 4096,
+  agentSha256: 128,
+} as const;
+/** The longest name of a host, in characters. */
+const LONGEST_HOST = 253;
 
 /** The longest `Retry-After` that is believed. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60 * 1000;
@@ -39,7 +47,7 @@ export function readGraphResponse(
   asked: Pick<ConnectionRequest, 'externalPartnerId'> & Partial<Pick<ConnectionRequest, 'enableConnection'>>,
 ): Attempt<Outcome> {
   if (status < 300) {
-    const partner = status === 200 ? readPartner(body) : undefined;
+    const partner = status === 200 ? readPartner(parseJson(body)) : undefined;
     const isAsked =
       partner?.id.toLowerCase() === asked.externalPartnerId.toLowerCase() &&
       partner.enableConnection === (asked.enableConnection ?? partner.enableConnection);
@@ -76,15 +84,39 @@ export function readRetryAfter(header = '', now = Date.now()): number | undefine
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 
-function readPartner(body: string): ExternalPartner | undefined {
-  const json = asObject(parseJson(body));
+/** A partner as Graph describes it, in bounded texts without secrets; undefined if it is none. */
+export function readPartner(value: unknown): ExternalPartner | undefined {
+  const json = asObject(value);
   const { id, enableConnection } = json;
   if (typeof id !== 'string' || typeof enableConnection !== 'boolean') return undefined;
-  const texts = (['partnerId', 'lastSyncDateTime', 'connectionStatus', 'statusDetails'] as const).flatMap(
-    (name) => {
-      const value = json[name];
-      return typeof value === 'string' ? [[name, toPlainText(truncate(value, LONGEST_TEXT))]] : [];
-    },
-  );
-  return { id, enableConnection, ...Object.fromEntries(texts) };
+  return {
+    id,
+    enableConnection,
+    ...textsOf(json, 'partnerId', 'lastSyncDateTime', 'connectionStatus', 'statusDetails'),
+    ...readAgent(json.agentSetting),
+  };
+}
+
+/** What enabling may install on Cloud PCs. Of the address only the host, and no parameters: both may hold secrets. */
+function readAgent(value: unknown): Pick<ExternalPartner, 'agentSetting'> {
+  const json = asObject(value);
+  const { agentUrl, autoDeploymentEnabled } = json;
+  const agentHost = typeof agentUrl === 'string' && URL.canParse(agentUrl) && new URL(agentUrl).hostname;
+  const agentSetting = {
+    ...(agentHost && { agentHost: truncate(agentHost, LONGEST_HOST) }),
+    ...textsOf(json, 'agentSha256'),
+    ...(typeof autoDeploymentEnabled === 'boolean' && { autoDeploymentEnabled }),
+  };
+  return Object.keys(agentSetting).length > 0 ? { agentSetting } : {};
+}
+
+function textsOf<Name extends keyof typeof LONGEST_TEXTS>(
+  json: Readonly<Record<string, unknown>>,
+  ...names: readonly Name[]
+): { readonly [Each in Name]?: string } {
+  const texts = names.flatMap((name) => {
+    const value = json[name];
+    return typeof value === 'string' ? [[name, toPlainText(truncate(value, LONGEST_TEXTS[name]))]] : [];
+  });
+  return Object.fromEntries(texts);
 }

@@ -118,6 +118,9 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
     connectionStatus: partner?.connectionStatus,
     statusDetails: partner?.statusDetails,
     lastSyncDateTime: partner?.lastSyncDateTime,
+    agentHost: partner?.agentSetting?.agentHost,
+    agentSha256: partner?.agentSetting?.agentSha256,
+    autoDeploymentEnabled: partner?.agentSetting?.autoDeploymentEnabled?.toString(),
     requestedBy: received('requestedBy'),
     reference: received('reference'),
     reason: received('reason'),
@@ -129,6 +132,7 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
     graphRequestId: calls.findLast(({ method }) => method === 'PATCH')?.requestId,
     clientRequestId: report.clientRequestId,
     reasonCode: reason?.code,
+    openUntil: reason?.until,
     errorCode: error?.code,
     errorMessage: error?.message,
   };

@@ -8,9 +8,6 @@ import { endOfWindow } from '../windows/windows.ts';
 /** The largest result, in bytes of indented JSON in UTF-8, which is how the Functions host sends it. */
 export const MAX_RESULT_BYTES = 64 * 1024;
 
-/** What the request may take of that; everything else together is below 16 KiB. */
-const MAX_REQUEST_BYTES = 48 * 1024;
-
 /** The most bytes that JSON needs for one character. */
 const BYTES_OF_CHARACTER = 6;
 
@@ -22,14 +19,20 @@ export function toResult(report: CompletedDelivery): Result {
     ...(message.isMessageIdExact && { messageId: message.messageId }),
     ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
     ...(reference !== undefined && { reference }),
-    request: bounded(message.received),
+    // Its place; what it may take is what all the others leave.
+    request: null,
     attempts,
     deliveryCount: message.deliveryCount,
     completedAt: new Date(report.completedAt).toISOString(),
   };
+  const result = withOutcome(report, common);
+  return { ...result, request: bounded(message.received, MAX_RESULT_BYTES - bytesOf(result)) };
+}
+
+function withOutcome(report: CompletedDelivery, common: Omit<Result, 'outcome'>): Result {
   switch (report.outcome) {
     case 'applied':
-      return { outcome: 'applied', ...common, ...untilOf(message), partner: report.partner };
+      return { outcome: 'applied', ...common, ...untilOf(report.message), partner: report.partner };
     case 'unchanged': {
       const { reason, partner } = report;
       return { outcome: 'unchanged', ...common, reason, ...(partner && { partner }) };
@@ -50,8 +53,13 @@ function referenceOf(received: unknown): string | undefined {
 }
 
 /** What was received, or the beginning of its text if JSON makes it too large: `\u0001` is six bytes for one. */
-function bounded(received: unknown): unknown {
-  if (Buffer.byteLength(JSON.stringify(received, null, 4)) <= MAX_REQUEST_BYTES) return received;
+function bounded(received: unknown, maxBytes: number): unknown {
+  if (bytesOf(received) <= maxBytes) return received;
   const text = typeof received === 'string' ? received : JSON.stringify(received);
-  return truncate(text, MAX_REQUEST_BYTES / BYTES_OF_CHARACTER);
+  return truncate(text, maxBytes / BYTES_OF_CHARACTER);
+}
+
+/** In JSON, indented once more than it will be. */
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value, null, 4));
 }

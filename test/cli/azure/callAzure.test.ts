@@ -140,7 +140,7 @@ describe('partners', () => {
     const agentSetting = { installParameters: [{ value: 's3cret' }], agentUrl: 'https://a.example' };
     const listed = { ...partner, statusDetails: null, agentSetting, installToken: 's3cret' };
     const api = await apiThat(() => json(200, { value: [listed] }));
-    expect(await listPartners(api)).toEqual([partner]);
+    expect(await listPartners(api)).toEqual([{ ...partner, agentSetting: { agentHost: 'a.example' } }]);
   });
 
   it('that cannot be read are an error, not a gap', async () => {

@@ -40,6 +40,37 @@ describe("Graph's response", () => {
     });
   });
 
+  it('shows what enabling may install, and neither parameters nor more of an address than its host', () => {
+    const agentSetting = {
+      '@odata.type': '#microsoft.graph.cloudPcExternalPartnerAgentSetting',
+      agentUrl: 'https://user:s3cret@Agents.Example:8443/a.msi?token=s3cret',
+      agentSha256: 'ab12',
+      installParameters: [{ name: 'TOKEN', value: 's3cret' }],
+      autoDeploymentEnabled: true,
+    };
+    const read = respond(200, { id: partnerId, enableConnection: true, agentSetting });
+    expect(read).toEqual({
+      done: {
+        outcome: 'applied',
+        partner: {
+          id: partnerId,
+          enableConnection: true,
+          agentSetting: { agentHost: 'agents.example', agentSha256: 'ab12', autoDeploymentEnabled: true },
+        },
+      },
+    });
+  });
+
+  it.each([null, undefined, 'none', [], { agentUrl: 'none', agentSha256: 1, autoDeploymentEnabled: null }])(
+    'shows nothing to install where there is nothing: %j',
+    (agentSetting) => {
+      const read = respond(200, { id: partnerId, enableConnection: true, agentSetting });
+      expect(read).toEqual({
+        done: { outcome: 'applied', partner: { id: partnerId, enableConnection: true } },
+      });
+    },
+  );
+
   it('applies the request also with a text that no message could hold, cut to a bound', () => {
     expect(respond(200, { ...partner, statusDetails: 'x'.repeat(1_000_000) })).toMatchObject({
       done: { outcome: 'applied', partner: { statusDetails: 'x'.repeat(4_096) } },

@@ -30,6 +30,23 @@ afterEach(() => {
 });
 
 describe('the record of a result', () => {
+  it('says what enabling may install, and until when another window is open', () => {
+    const agentSetting = { agentHost: 'agents.example', agentSha256: 'ab12', autoDeploymentEnabled: false };
+    const partner = { id: partnerId, enableConnection: true, agentSetting };
+    expect(toEvent(aReport({ partner })).properties).toMatchObject({
+      agentHost: 'agents.example',
+      agentSha256: 'ab12',
+      autoDeploymentEnabled: 'false',
+    });
+    const message = aMessage({ enableConnection: false, endOf: 'w-1' });
+    const reason = { code: 'windowOpen', message: 'No.', until: '2030-01-31T18:00:00.000Z' };
+    expect(toEvent(aReport({ outcome: 'unchanged', reason, message } as never)).properties).toMatchObject({
+      endOf: 'w-1',
+      reasonCode: 'windowOpen',
+      openUntil: '2030-01-31T18:00:00.000Z',
+    });
+  });
+
   it('says who asked for what, and what Graph made of it', () => {
     const message = aMessage(
       { requestedBy: 'jane', reference: 'CHG1', reason: 'Onboarding' },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { resultSchema } from '../../../shared/contract/resultSchema.ts';
+import { type Result, resultSchema } from '../../../shared/contract/resultSchema.ts';
+import { readGraphResponse } from '../../../shared/graph/graphResponse.ts';
 import { receiveMessage } from '../../../shared/receive/message.ts';
 import { MAX_RESULT_BYTES, toResult } from '../../../shared/report/result.ts';
-import { aMessage, aReport } from '../../helpers/factories.ts';
+import { aMessage, aReport, partnerId } from '../../helpers/factories.ts';
 
 const error = { code: 'http503', message: 'Graph responded with 503', statusCode: 503 };
 
@@ -69,6 +70,53 @@ describe('the result', () => {
     expect(bytesOf(given)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
     expect(JSON.stringify(given.request).length).toBeGreaterThan(1_000);
     expect(resultSchema.safeParse(given).success).toBe(true);
+  });
+
+  it('of an applied request with the longest of everything is 64 KiB at most, and has the whole request', () => {
+    const longest = (length: number, character = '\u{1F600}') => character.repeat(length);
+    const texts = {
+      requestedBy: longest(256, '\u0001'),
+      reference: longest(256, '\u0001'),
+      reason: longest(1024, '\u0001'),
+    };
+    const message = aMessage(
+      { ...texts, until: '2030-01-31T18:00:00Z' },
+      { messageId: id, correlationId: id },
+    );
+    const partnerJson = {
+      id: partnerId,
+      enableConnection: true,
+      partnerId: longest(5_000),
+      lastSyncDateTime: longest(5_000),
+      connectionStatus: longest(5_000),
+      statusDetails: longest(50_000),
+      agentSetting: {
+        agentUrl: `https://${longest(5_000, 'a.')}example`,
+        agentSha256: longest(5_000),
+        autoDeploymentEnabled: true,
+      },
+    };
+    const read = readGraphResponse(
+      { status: 200, headers: {}, body: JSON.stringify(partnerJson) },
+      { externalPartnerId: partnerId, enableConnection: true },
+    );
+    if (!('done' in read) || read.done.outcome !== 'applied') throw new Error('It is not applied.');
+    const given = toResult(aReport({ partner: read.done.partner, message }));
+    expect(bytesOf(given)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
+    expect(given.request).toMatchObject(texts);
+    const { partner } = given as Extract<Result, { outcome: 'applied' }>;
+    expect(Array.from(partner.statusDetails ?? '')).toHaveLength(4_096);
+    expect(Array.from(partner.partnerId ?? '')).toHaveLength(128);
+    expect(resultSchema.safeParse(given).success).toBe(true);
+  });
+
+  it('is 64 KiB at most also if both the request and the partner are as large as they can be', () => {
+    const partner = { id: partnerId, enableConnection: true, statusDetails: '\u{1F600}'.repeat(4_096) };
+    const message = receiveMessage(Buffer.from(`{${'"a":1e20,'.repeat(1_600)}"b":1}`), { messageId: id });
+    const received = Object.fromEntries(Array.from({ length: 1_500 }, (_, n) => [n, 1e20]));
+    const given = toResult(aReport({ partner, message: { ...message, received } as never }));
+    expect(bytesOf(given)).toBeLessThanOrEqual(MAX_RESULT_BYTES);
+    expect(JSON.stringify(given.request).length).toBeGreaterThan(1_000);
   });
 
   it('of a body that could not be read holds its text', () => {
