@@ -11,6 +11,9 @@ const e2e = 'test/{cli,docs,e2e,local,operations,scripts,soak}/**';
 /** Most tests start a command or the app: Node keeps what it has compiled for the next start. */
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.local/compileCache');
 
+/** Neither UTC nor any whole hour from it: what takes a time without a zone for UTC is found out. */
+process.env.TZ = 'Asia/Kathmandu';
+
 export default defineConfig({
   test: {
     // Most tests wait for something, a retry for example.

@@ -13,6 +13,9 @@ class QuickTestsFirst extends BaseSequencer {
   }
 }
 
+/** As in vitest.config.ts. */
+process.env.TZ = 'Asia/Kathmandu';
+
 /** What a mutation run asks about every mutant: the tests that need neither the bundle nor other processes. */
 export default defineConfig({
   test: {

@@ -58,6 +58,21 @@ const aDelivery = (deliveryCount: number, properties = {}) =>
   aMessage(properties, { sequenceNumber: 1, deliveryCount });
 const inAMinute = () => new Date(Date.now() + 60_000).toISOString();
 
+it('a wait that Graph asked for is owed by every request for that partner, and by no other', async () => {
+  const wait: GraphAttempt = {
+    result: { tryAgain: { code: 'http503', message: 'No.' }, retryAfterMs: 90_000 },
+    calls: [aCall({ statusCode: 503 })],
+  };
+  const attempts = [wait, success, success];
+  const { applyRequest, clock } = anApplyRequest(async () => attempts.shift() ?? success);
+  expect(await applyRequest(aDelivery(1))).toMatchObject({ outcome: 'redelivery' });
+  expect(clock.now).toBe(60_000);
+  await applyRequest(aMessage({ externalPartnerId: other }, { sessionId: other, sequenceNumber: 2 }));
+  expect(clock.now).toBe(60_000);
+  await applyRequest(aMessage({}, { messageId: 'm-3', sequenceNumber: 3 }));
+  expect(clock.now).toBe(90_000);
+});
+
 describe('a bug in the app', () => {
   const { applyRequest } = anApplyRequest(async () => {
     throw new TypeError('a bug');

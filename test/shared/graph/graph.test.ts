@@ -43,12 +43,18 @@ type GraphOptions = {
   getToken?: () => Promise<typeof token | null>;
   timeoutMs?: number;
   onSent?: () => void;
+  baseUrl?: URL;
 };
 
-function aGraph({ getToken = async () => token, timeoutMs = 30_000, onSent = () => {} }: GraphOptions = {}) {
+function aGraph({
+  getToken = async () => token,
+  timeoutMs = 30_000,
+  onSent = () => {},
+  baseUrl = new URL(standIn.url),
+}: GraphOptions = {}) {
   const scopes: unknown[] = [];
   const graph = createGraph({
-    baseUrl: new URL(standIn.url),
+    baseUrl,
     timeoutMs,
     onSent,
     credential: {
@@ -141,6 +147,18 @@ describe('an attempt', () => {
     });
     expect(calls).toEqual([expect.not.objectContaining({ statusCode: expect.anything() })]);
     expect(calls[0]).not.toHaveProperty('requestId');
+  });
+
+  it('that finds no such host tells of it in plain text, without what looks like a credential', async () => {
+    // A label as long as this is no name: nobody is asked for its address.
+    const { graph } = aGraph({ baseUrl: new URL(`https://eyJ${'x'.repeat(80)}.example`) });
+    const { result } = await graph.setEnableConnection(
+      { externalPartnerId: id, enableConnection: true },
+      { clientRequestId, mayLeave: () => true },
+    );
+    expect(result).toMatchObject({
+      tryAgain: { code: 'networkError', message: expect.stringMatching(/: E[A-Z_]+: .* \[redacted\]/) },
+    });
   });
 
   it('whose response breaks off notes the status that it saw', async () => {

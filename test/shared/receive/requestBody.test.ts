@@ -117,6 +117,12 @@ describe('a request', () => {
     expect(problemOf(body)).toContain(reason);
   });
 
+  it('may have 16 KiB, and not a byte more', () => {
+    const longest = aBody().toString().padEnd(16_384);
+    expect(readRequestBody(Buffer.from(longest))).toHaveProperty('request');
+    expect(problemOf(`${longest} `)).toBe('The body has 16385 bytes; send at most 16384.');
+  });
+
   it('that is refused is kept as it was received', () => {
     const refused = { reference: 'CHG1', reason: null, enableConnection: 'yes' };
     expect(read(aBody(refused)).received).toMatchObject(refused);
