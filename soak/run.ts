@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { buildLocalApp } from '../local/buildLocalApp.ts';
-import type { CloudPcExternalPartner } from '../local/graph/cloudPcExternalPartner.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
 import type { Result } from '../shared/contract/resultSchema.ts';
 import { graphFaults, ingestionFaults } from './chaos.ts';
 import { check, type Observation, type Posted, type Verdict } from './check.ts';
+import { aPartner } from './partner.ts';
 import { planMessage } from './plan.ts';
 import { createRandom, guid } from './random.ts';
 
@@ -130,17 +130,6 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     await standIns.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-function aPartner(id: string): CloudPcExternalPartner {
-  return {
-    id,
-    partnerId: id,
-    enableConnection: false,
-    connectionStatus: 'notAvailable',
-    lastSyncDateTime: '2026-01-01T00:00:00Z',
-    statusDetails: 'Not connected yet.',
-  };
 }
 
 /** Keeps a host running, and kills it in the middle of its work again and again. */

@@ -1,19 +1,29 @@
 import { parseArgs } from 'node:util';
 import { brokenPromises } from './check.ts';
+import { runHostile } from './hostile.ts';
 import { runSoak } from './run.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now() % 100_000) },
-    requests: { type: 'string', default: '4000' },
+    requests: { type: 'string' },
     partners: { type: 'string', default: '48' },
+    hostile: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
 
+if (values.hostile) {
+  const messages = Number(values.requests ?? 50_000);
+  console.log(`seed ${seed}, ${messages} hostile messages through one process`);
+  const problems = await runHostile({ seed, messages });
+  for (const problem of problems) console.error(`Wrong: ${problem}.`);
+  process.exit(problems.length > 0 ? 1 : 0);
+}
+
 const { verdict, peakRssMiB, seconds, leaks } = await runSoak({
   seed,
-  requests: Number(values.requests),
+  requests: Number(values.requests ?? 4_000),
   partners: Number(values.partners),
   rate: 60,
   killEveryMs: 4_000,
