@@ -174,7 +174,11 @@ export const resultSchema = z
         attempts: 0,
         deliveryCount: 1,
         completedAt: '2026-01-31T17:00:01.234Z',
-        error: { code: 'invalidRequest', message: 'The body is not JSON; send one JSON object.' },
+        error: {
+          code: 'invalidRequest',
+          message:
+            'The body is not JSON: line 1, column 22: the end of the text, too early; send one JSON object.',
+        },
       },
       {
         outcome: 'failed',

@@ -3,6 +3,7 @@ import { type ConnectionRequest, requestSchema, whatToSend } from '../contract/r
 import { asObject } from '../kit/json.ts';
 import { excerpt } from '../kit/sanitize.ts';
 import { wrongFormatOf } from './bodyFormat.ts';
+import { findJsonFault } from './jsonFault.ts';
 
 /** The largest body that is read, in bytes. */
 export const MAX_REQUEST_BYTES = 16 * 1024;
@@ -31,7 +32,7 @@ export function readRequestBody(body: Uint8Array): RequestBody {
   try {
     received = JSON.parse(json);
   } catch {
-    return refuse('The body is not JSON; send one JSON object.');
+    return refuse(`The body is not JSON: ${findJsonFault(json)}; send one JSON object.`);
   }
   if (typeof received !== 'object' || received === null || Array.isArray(received)) {
     return refuse(`The body is ${kindOf(received)}; send one JSON object, neither quoted nor wrapped.`);
