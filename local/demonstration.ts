@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
-import local from '../local.settings.json' with { type: 'json' };
 import { followRequests, type RequestProgress } from './followRequests.ts';
 import { type HostProcess, startHostProcess } from './functionsHost/hostProcess.ts';
 import { samplePartners } from './graph/samplePartners.ts';
 import { inOrder } from './http/fault.ts';
+import { localValue } from './localSettings.ts';
 import { LocalStartError } from './localStartError.ts';
 import { impatientSettings, type NamedFault } from './namedFaults.ts';
 import { type SampleRequest, sampleRequests, sampleRequestsDuring } from './sampleRequests.ts';
 import { type StandIns, startStandIns } from './standIns.ts';
 
-const { REQUESTS_QUEUE } = local.Values;
+const REQUESTS_QUEUE = localValue('REQUESTS_QUEUE');
 const RESULT_TIMEOUT_MS = 60_000;
 /** How long invocations may take to end at Ctrl-C. */
 const DRAIN_MS = 5_000;

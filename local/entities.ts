@@ -1,7 +1,9 @@
-import local from '../local.settings.json' with { type: 'json' };
+import { localValue } from './localSettings.ts';
 import type { QueueOptions, TopicOptions } from './serviceBus/broker.ts';
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC, MAX_DELIVERY_COUNT } = local.Values;
+const REQUESTS_QUEUE = localValue('REQUESTS_QUEUE');
+const RESULTS_TOPIC = localValue('RESULTS_TOPIC');
+const MAX_DELIVERY_COUNT = localValue('MAX_DELIVERY_COUNT');
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
 

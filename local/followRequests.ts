@@ -1,11 +1,12 @@
 import { styleText } from 'node:util';
-import local from '../local.settings.json' with { type: 'json' };
 import type { Result } from '../shared/contract/resultSchema.ts';
 import { asObject, parseJson } from '../shared/kit/json.ts';
 import { readEvent } from './applicationInsights/envelope.ts';
+import { localValue } from './localSettings.ts';
 import type { StandIns } from './standIns.ts';
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
+const REQUESTS_QUEUE = localValue('REQUESTS_QUEUE');
+const RESULTS_TOPIC = localValue('RESULTS_TOPIC');
 
 /** How far a request has come, as the stand-ins see it. */
 export type RequestProgress = {

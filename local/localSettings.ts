@@ -1,13 +1,26 @@
 import { readFileSync } from 'node:fs';
 import JSON5 from 'json5';
 import { asObject } from '../shared/kit/json.ts';
+import { LocalStartError } from './localStartError.ts';
 
 /** `local.settings.json` cannot be used; the message says why, and what to do. */
-export class LocalSettingsError extends Error {
-  override readonly name = 'LocalSettingsError';
-}
+export class LocalSettingsError extends LocalStartError {}
 
 const file = 'local.settings.json';
+const repository = new URL('..', import.meta.url);
+let own: ReturnType<typeof readLocalSettings> | undefined;
+
+/**
+ * A value of the local.settings.json of this repository.
+ *
+ * @throws {LocalSettingsError} if it cannot be used, or has no such value
+ */
+export function localValue(name: string): string {
+  own ??= readLocalSettings(repository);
+  const value = own[name];
+  if (value !== undefined) return value;
+  throw new LocalSettingsError(`${file} has no value ${name}. Add it, or run git restore ${file}.`);
+}
 
 /**
  * `Values` of local.settings.json; comments and trailing commas are allowed there ("Code and test Azure Functions

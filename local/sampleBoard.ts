@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { openBoard } from '../cli/board/openBoard.ts';
-import local from '../local.settings.json' with { type: 'json' };
 import { buildLocalApp } from './buildLocalApp.ts';
 import { startHostProcess } from './functionsHost/hostProcess.ts';
 import { samplePartners } from './graph/samplePartners.ts';
+import { localValue } from './localSettings.ts';
 import { startStandIns } from './standIns.ts';
 
-const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
+const REQUESTS_QUEUE = localValue('REQUESTS_QUEUE');
+const RESULTS_TOPIC = localValue('RESULTS_TOPIC');
 const [{ id: first }, { id: second }, { id: third }] = samplePartners;
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
 

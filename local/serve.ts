@@ -3,14 +3,12 @@ import { command } from '../cli/command/command.ts';
 import { define } from '../cli/command/definition.ts';
 import { exitCodes } from '../cli/command/exitCodes.ts';
 import { runOnly } from '../cli/command/runProgram.ts';
-import local from '../local.settings.json' with { type: 'json' };
 import { samplePartners } from './graph/samplePartners.ts';
+import { localValue } from './localSettings.ts';
 import { exitWith } from './localStartError.ts';
 import { endWithParent } from './parentProcess.ts';
 
 endWithParent();
-
-const { REQUESTS_QUEUE, RESULTS_TOPIC, NODE_EXTRA_CA_CERTS } = local.Values;
 
 const serve = define({
   name: 'local',
@@ -21,20 +19,20 @@ const serve = define({
   ],
   arguments: {},
   options: {},
-  endings: { done: 'ended with Ctrl-C', wrong: 'something cannot start' },
+  endings: { done: 'ended with Ctrl-C', wrongUsage: 'wrong usage, or something cannot start' },
 });
 
 await runOnly(command(serve, async () => serveUntilStopped));
 
 async function serveUntilStopped(): Promise<number> {
   console.log('Starting the stand-ins …');
-  const { startStandIns } = await import('./standIns.ts');
+  const { startStandIns } = await import('./standIns.ts').catch(exitWith);
   const standIns = await startStandIns({ fixedPorts: true }).catch(exitWith);
   console.log(`The stand-ins are running, on the ports of local.settings.json:
 
   Service Bus           ${standIns.serviceBus.connectionString}
-                        queue ${REQUESTS_QUEUE}
-                        topic ${RESULTS_TOPIC}, subscriptions tickets and recent
+                        queue ${localValue('REQUESTS_QUEUE')}
+                        topic ${localValue('RESULTS_TOPIC')}, subscriptions tickets and recent
                         over HTTP ${standIns.serviceBus.httpUrl} with any bearer token
   Graph                 ${standIns.graph.url}
                         partners ${samplePartners.map(({ id }) => id).join('\n                                 ')}
@@ -44,7 +42,7 @@ async function serveUntilStopped(): Promise<number> {
                         container windows
   Log Analytics         ${standIns.logAnalytics.url}
   Resource Manager      ${standIns.resourceManager.url}
-  Certificate authority ${NODE_EXTRA_CA_CERTS}
+  Certificate authority ${localValue('NODE_EXTRA_CA_CERTS')}
 
 Run the real Functions host against them from another terminal:
 

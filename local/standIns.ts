@@ -1,4 +1,3 @@
-import local from '../local.settings.json' with { type: 'json' };
 import { type IngestionStandIn, startIngestion } from './applicationInsights/ingestion.ts';
 import { type BlobStorageStandIn, startBlobStorage } from './blobStorage/blobStorage.ts';
 import { requestsQueue, resultsTopic, windowsContainer } from './entities.ts';
@@ -7,6 +6,7 @@ import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
 import { keepCertificates, readCertificates } from './http/keptCertificates.ts';
 import { type IdentityStandIn, startIdentity } from './identity/identity.ts';
+import { localValue } from './localSettings.ts';
 import { LocalStartError } from './localStartError.ts';
 import { type LogAnalyticsStandIn, startLogAnalytics } from './logAnalytics/logAnalytics.ts';
 import { appResources, roleAssignment } from './resourceManager/appResources.ts';
@@ -16,14 +16,12 @@ import { type ServiceBus, startServiceBus } from './serviceBus/broker.ts';
 import type { QueueOptions, SubscriptionOptions, TopicOptions } from './serviceBus/entities/entityOptions.ts';
 import type { Clock } from './serviceBus/time/clock.ts';
 
-const {
-  REQUESTS_QUEUE,
-  RESULTS_TOPIC,
-  SERVICE_BUS_NAMESPACE_ID,
-  LOG_ANALYTICS_WORKSPACE_ID,
-  FUNCTION_APP_ID,
-  IDENTITY_PRINCIPAL_ID,
-} = local.Values;
+const REQUESTS_QUEUE = localValue('REQUESTS_QUEUE');
+const RESULTS_TOPIC = localValue('RESULTS_TOPIC');
+const SERVICE_BUS_NAMESPACE_ID = localValue('SERVICE_BUS_NAMESPACE_ID');
+const LOG_ANALYTICS_WORKSPACE_ID = localValue('LOG_ANALYTICS_WORKSPACE_ID');
+const FUNCTION_APP_ID = localValue('FUNCTION_APP_ID');
+const IDENTITY_PRINCIPAL_ID = localValue('IDENTITY_PRINCIPAL_ID');
 
 /** The settings of local.settings.json that say where a stand-in listens. */
 const addressSettings = [
@@ -87,12 +85,12 @@ export async function startStandIns({
   const close = async () => {
     await Promise.all(started.map((standIn) => standIn.close()));
   };
-  const portOf = (name: (typeof addressSettings)[number]) => (fixedPorts ? portIn(local.Values[name]) : 0);
+  const portOf = (name: (typeof addressSettings)[number]) => (fixedPorts ? portIn(localValue(name)) : 0);
 
   try {
     const tls = await readCertificates(directory);
     const identity = keep(
-      await startIdentity({ port: portOf('IDENTITY_ENDPOINT'), header: local.Values.IDENTITY_HEADER }),
+      await startIdentity({ port: portOf('IDENTITY_ENDPOINT'), header: localValue('IDENTITY_HEADER') }),
     );
     const graph: GraphStandIn = keep(
       await startGraph({
@@ -209,7 +207,7 @@ function inWords(error: NodeJS.ErrnoException, directory: string): Error {
 }
 
 function portProblem(port: number, isInUse: boolean): LocalStartError {
-  const setting = addressSettings.find((name) => portIn(local.Values[name]) === port);
+  const setting = addressSettings.find((name) => portIn(localValue(name)) === port);
   const change = setting ? `, or change the port in local.settings.json (${setting})` : '';
   return new LocalStartError(
     isInUse

@@ -25,7 +25,11 @@ const start = define({
     once: { help: 'end after the sample requests' },
     fault: { value: 'NAME', help: [...namedFaults.keys()].join(', '), parse: parseFault },
   },
-  endings: { done: 'as expected', wrong: 'a request did not end as expected, or something cannot start' },
+  endings: {
+    done: 'as expected',
+    wrong: 'a request did not end as expected',
+    wrongUsage: 'wrong usage, or something cannot start',
+  },
 });
 
 await runOnly(
@@ -33,7 +37,7 @@ await runOnly(
     console.log(
       `${styleText('bold', 'External partner connections')}, on stand-ins: no Azure, nothing leaves this machine.\n`,
     );
-    const { demonstrate } = await import('./demonstration.ts');
+    const { demonstrate } = await import('./demonstration.ts').catch(exitWith);
     await demonstrate({ isOnce, fault }).catch(exitWith);
     return Number(process.exitCode ?? 0);
   }),

@@ -57,7 +57,7 @@ export function describeCommand(definition: Definition): string[] {
 
 function describeEndings({ endings }: Definition): string[] {
   const byCode = Object.groupBy(
-    Object.entries({ ...endings, ...commonEndings }),
+    Object.entries({ ...commonEndings, ...endings }),
     ([ending]) => exitCodes[ending as keyof typeof exitCodes],
   );
   return Object.entries(byCode).flatMap(([code, ofCode = []]) =>

@@ -182,7 +182,10 @@ async function loadApp(appRoot: string, log: (entry: WorkerLog) => void): Promis
   try {
     return await startWorker({ appRoot, log });
   } catch (error) {
-    throw new StartupError([`the app in ${appRoot} could not be loaded: ${describeError(error)}`]);
+    // The app says which settings are wrong; where it says so is of no use to a person.
+    const isSetting = error instanceof Error && error.name === 'SettingsError';
+    const reason = isSetting ? error.message : describeError(error);
+    throw new StartupError([`the app in ${appRoot} could not be loaded: ${reason}`]);
   }
 }
 

@@ -63,19 +63,6 @@ export async function readHostSettings(appRoot: string, environment: Environment
   return settings;
 }
 
-/** `Values` of local.settings.json; none if there is no such file, as in Azure. */
-export async function readLocalSettings(appRoot: string): Promise<Readonly<Record<string, string>>> {
-  const path = join(appRoot, 'local.settings.json');
-  const settings = await readJson(path);
-  if (settings?.IsEncrypted === true) {
-    throw new StartupError([
-      `${path} is encrypted. Run "func settings decrypt", or set the values in the environment.`,
-    ]);
-  }
-  const values = Object.entries((settings?.Values ?? {}) as Json);
-  return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
-}
-
 async function readJson(path: string): Promise<Json | undefined> {
   let text: string;
   try {

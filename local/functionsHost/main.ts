@@ -8,13 +8,15 @@
  * what the terminal sends at Ctrl-C is then the parent's to handle.
  */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import tls from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LocalSettingsError, readLocalSettings } from '../localSettings.ts';
 import { type Host, startHost } from './host.ts';
-import { readLocalSettings } from './hostJson.ts';
 import type { HostCommand } from './hostProcess.ts';
 import { describeError, type LogEntry, toText } from './log.ts';
+import { StartupError } from './startupError.ts';
 
 const { values: options, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
@@ -25,6 +27,11 @@ const appRoot = resolve(positionals[0] ?? '.');
 function log(entry: LogEntry): void {
   const line = options.json ? JSON.stringify(entry) : toText(entry, { color: process.stdout.isTTY });
   process.stdout.write(`${line}\n`);
+}
+
+/** Whether the message of an error says all that a person needs. */
+function isExplained(error: unknown): error is Error {
+  return error instanceof StartupError || error instanceof LocalSettingsError;
 }
 
 function say(level: LogEntry['level'], message: string): void {
@@ -100,12 +107,12 @@ function trustExtraCertificates(path: string): void {
 }
 
 try {
-  const localSettings = await readLocalSettings(appRoot);
+  const localSettings = readLocalSettings(pathToFileURL(join(appRoot, '/')));
   for (const [name, value] of Object.entries(localSettings)) process.env[name] ??= value;
   if (localSettings.NODE_EXTRA_CA_CERTS) trustExtraCertificates(localSettings.NODE_EXTRA_CA_CERTS);
   host = await startHost({ appRoot, log, onTimeout: () => endBy(host?.shutDown({ graceMs: 0 }), 1) });
   say('information', 'ready');
   process.send?.({ type: 'ready', functions: host.functions });
 } catch (error) {
-  fail(error instanceof Error && error.name === 'StartupError' ? error.message : describeError(error));
+  fail(isExplained(error) ? error.message : describeError(error));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import local from '../../local.settings.json' with { type: 'json' };
+import { localValue } from '../localSettings.ts';
 
 /** A permission that a service principal defines; "appRole resource type". */
 export type AppRole = {
@@ -64,7 +64,7 @@ export const graphPrincipal: ServicePrincipal = {
 
 /** The managed identity of the app, under the client id that the local identity endpoint uses by itself. */
 export const identityPrincipal: ServicePrincipal = {
-  id: local.Values.IDENTITY_PRINCIPAL_ID,
+  id: localValue('IDENTITY_PRINCIPAL_ID'),
   appId: 'a1b6c2d8-0e4f-4a57-9b3c-7d5e2f8019c4',
   displayName: 'id-local',
   servicePrincipalType: 'ManagedIdentity',

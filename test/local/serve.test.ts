@@ -34,11 +34,21 @@ describe('npm run local', () => {
     expect(status).toBe(401);
   });
 
+  it('says where local.settings.json is broken, in one sentence', async () => {
+    const checkout = await aCheckout();
+    await writeFile(join(checkout.directory, 'local.settings.json'), '{ "Values": {\n  "A": "1",,\n} }');
+    const run = checkout.node('local/serve.ts');
+    expect(await run.ended()).toBe(2);
+    expect(run.output()).toBe(
+      "Starting the stand-ins …\nlocal.settings.json is not JSON: line 2, column 12: invalid character ','. Fix it, or run git restore local.settings.json.\n",
+    );
+  });
+
   it('says which port is in use, what may hold it and where to change it, and writes no certificate', async () => {
     const checkout = await aCheckout();
     const port = await occupy(checkout, 'GRAPH_BASE_URL');
     const run = checkout.node('local/serve.ts');
-    expect(await run.ended()).toBe(1);
+    expect(await run.ended()).toBe(2);
     expect(run.output()).toContain(
       `Port ${port} on localhost is in use. Is another npm start or npm run local running? Stop it, or change the port in local.settings.json (GRAPH_BASE_URL).`,
     );
@@ -51,7 +61,7 @@ describe('npm run local', () => {
       const checkout = await aCheckout();
       const port = await occupy(checkout, setting);
       const run = checkout.node('local/serve.ts');
-      expect(await run.ended()).toBe(1);
+      expect(await run.ended()).toBe(2);
       expect(run.output()).toContain(`Port ${port} on localhost is in use`);
       expect(run.output()).toContain(`(${setting})`);
     }
@@ -61,14 +71,14 @@ describe('npm run local', () => {
     const checkout = await aCheckout();
     await writeFile(join(checkout.directory, '.local'), '');
     const blocked = checkout.node('local/serve.ts');
-    expect(await blocked.ended()).toBe(1);
+    expect(await blocked.ended()).toBe(2);
     expect(blocked.output()).toContain('.local is a file');
     expect(blocked.output()).not.toContain('    at ');
 
     const other = await aCheckout();
     await mkdir(caFile(other), { recursive: true });
     const unwritable = other.node('local/serve.ts');
-    expect(await unwritable.ended()).toBe(1);
+    expect(await unwritable.ended()).toBe(2);
     expect(unwritable.output()).toContain('Cannot write the certificate of the stand-ins');
     expect(unwritable.output()).not.toContain('    at ');
   });

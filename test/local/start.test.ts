@@ -70,7 +70,7 @@ describe('npm start', () => {
     const certificate = await readFile(caFile(checkout), 'utf8');
 
     const second = checkout.node('local/start.ts');
-    expect(await second.ended()).toBe(1);
+    expect(await second.ended()).toBe(2);
     expect(second.output()).toMatch(/Port \d+ on localhost is in use\. Is another npm start/);
     expect(second.output()).not.toContain('    at ');
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { resolveBindings } from '../../../local/functionsHost/bindings.ts';
 import { connectionProblem } from '../../../local/functionsHost/connection.ts';
 import { parseDuration } from '../../../local/functionsHost/duration.ts';
-import { readHostSettings, readLocalSettings } from '../../../local/functionsHost/hostJson.ts';
+import { readHostSettings } from '../../../local/functionsHost/hostJson.ts';
 import { traceContext } from '../../../local/functionsHost/traceContext.ts';
 
 async function appWith(files: Readonly<Record<string, unknown>>): Promise<string> {
@@ -60,10 +60,6 @@ it('names every setting of host.json that it cannot read', async () => {
 
 it('says that host.json is missing', async () => {
   await expect(readHostSettings(await appWith({}), {})).rejects.toThrow('host.json is missing');
-});
-
-it('does without local.settings.json, as in Azure', async () => {
-  expect(await readLocalSettings(await appWith({}))).toEqual({});
 });
 
 it('names the settings that a function lacks', () => {
