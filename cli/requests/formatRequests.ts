@@ -55,7 +55,7 @@ function toRow(
     ageOf(time, now),
     formatTime(time),
     request?.reference,
-    deliveryCount,
+    deliveryCount || undefined,
     messageId,
   ];
 }

@@ -2,6 +2,7 @@ import type { ConnectionRequest } from '../../shared/contract/requestSchema.ts';
 import type { Result } from '../../shared/contract/resultSchema.ts';
 import { asObject } from '../../shared/kit/json.ts';
 import { sanitize } from '../../shared/kit/sanitize.ts';
+import { formatTime } from '../terminal/time.ts';
 
 export const outcomeColours = {
   applied: 'green',
@@ -19,7 +20,7 @@ export function describeResult(result: Result): string {
     return `${result.outcome}: ${sanitize(result.error.code)}: ${sanitize(result.error.message)}`;
   }
   const { enableConnection, connectionStatus, statusDetails } = result.partner;
-  const window = result.until === undefined ? '' : ` until ${sanitize(result.until)}`;
+  const window = result.until === undefined ? '' : ` until ${sanitize(formatTime(result.until))}`;
   const details = [connectionStatus, statusDetails].filter((text) => text !== undefined).map(sanitize);
   return `applied: enableConnection is ${enableConnection}${window}${details.map((text) => `, ${text}`).join('')}`;
 }

@@ -4,6 +4,7 @@ import type { InputOf } from '../command/definition.ts';
 import { exitCodes } from '../command/exitCodes.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { type Line, note, print, printJson, printSome } from '../terminal/print.ts';
+import { formatTime } from '../terminal/time.ts';
 import { untilStopped } from '../terminal/untilStopped.ts';
 import type { results as command } from './command.ts';
 import { describeResult, outcomeColours, requestOf } from './describeResult.ts';
@@ -41,6 +42,7 @@ function isWanted(result: Result, { reference, partner }: ResultsInput): boolean
 function toLine(result: Result): Line {
   const { completedAt, reference, messageId, outcome } = result;
   const partner = requestOf(result).externalPartnerId ?? 'no partner';
-  const start = [completedAt, partner, reference || messageId || 'no id'].map(sanitize).join('  ');
+  const time = formatTime(completedAt);
+  const start = [time, partner, reference || messageId || 'no id'].map(sanitize).join('  ');
   return [`${start}  `, { text: describeResult(result), style: outcomeColours[outcome] }];
 }

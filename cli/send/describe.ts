@@ -1,5 +1,6 @@
 import type { Namespace } from '../serviceBus/namespace.ts';
 import { isRefusal } from '../serviceBus/problem.ts';
+import { formatTime } from '../terminal/time.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Whereabouts } from './locate.ts';
 import type { Output } from './output.ts';
@@ -15,9 +16,9 @@ export function describeDispatch(
   const where = `to ${requestsQueue} on ${host}`;
   const { until, externalPartnerId, validateOnly } = request;
   if (validateOnly) return `Sent ${messageId} ${where}, to be checked only.`;
-  const window = until === undefined ? '' : ` The app disables the connection again at ${until}.`;
+  const window = until === undefined ? '' : ` The app disables the connection again at ${formatTime(until)}.`;
   if (at && sequenceNumber) {
-    return `Scheduled ${messageId} for ${at.toISOString()}, ${where}.${window} To take it back: ${cancelCommand(sequenceNumber)}`;
+    return `Scheduled ${messageId} for ${formatTime(at)}, ${where}.${window} To take it back: ${cancelCommand(sequenceNumber)}`;
   }
   const earlier = window && ` To end it earlier: ${disableCommand(externalPartnerId)}`;
   return `Sent ${messageId} ${where}.${window}${earlier}`;

@@ -5,6 +5,7 @@ import { readResults } from '../results/readResults.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 import { isTerminal } from '../terminal/print.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { formatTime } from '../terminal/time.ts';
 
 type WaitOptions = {
   /** How many results are wanted. */
@@ -48,7 +49,7 @@ export async function waitForResults(
   const what = () => (count === 1 ? 'the result' : `${count - found.size} results`);
   const describe = () =>
     Date.now() < at.getTime()
-      ? `Waiting for ${at.toISOString()}, ${left(at.getTime())} …`
+      ? `Waiting for ${formatTime(at)}, ${left(at.getTime())} …`
       : `Waiting for ${what()}, ${left(giveUpAt)} …`;
   let endProgress = showProgress(describe);
   try {

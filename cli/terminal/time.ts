@@ -1,10 +1,12 @@
 /**
  * A time for a person, to the second: in UTC and, if that is another one, as clocks around here show it.
  *
- * @returns `2026-01-31T17:00:01Z (18:00 GMT+1)`; an empty string for no time
+ * @returns `2026-01-31T17:00:01Z (18:00 GMT+1)`; an empty string for no time, and a text that is none as it is
  */
-export function formatTime(time: Date | undefined, zone?: string): string {
-  if (time === undefined) return '';
+export function formatTime(given: Date | string | undefined, zone?: string): string {
+  if (given === undefined) return '';
+  const time = new Date(given);
+  if (Number.isNaN(time.getTime())) return String(given);
   const utc = time.toISOString().replace(/\.\d+Z$/, 'Z');
   const here = partsIn(zone, time);
   const there = partsIn('UTC', time);

@@ -52,11 +52,11 @@ describe('npx epc requests', () => {
         [
           '^number +state +request +age +time +reference +deliveries +message id',
           `Partner ${first}`,
-          String.raw`\d+ +first in line +enable +${age} +${time} +CHG1 +0 +${tried.slice(0, 8)}`,
-          String.raw`\d+ +waiting +disable +${age} +${time} +CHG2 \[31m +0 `,
-          String.raw`\d+ +waiting +invalid +${age} +${time} +0 +invalid`,
+          String.raw`\d+ +first in line +enable +${age} +${time} +CHG1 +${tried.slice(0, 8)}`,
+          String.raw`\d+ +waiting +disable +${age} +${time} +CHG2 \[31m +`,
+          String.raw`\d+ +waiting +invalid +${age} +${time} +invalid`,
           `Partner ${second}`,
-          String.raw`\d+ +scheduled +enable +in \d+ \S+.* +${at.toISOString().slice(0, 19)}Z.* +0 +later`,
+          String.raw`\d+ +scheduled +enable +in \d+ \S+.* +${at.toISOString().slice(0, 19)}Z.* +later`,
         ]
           .map((line) => `${line}.*\n`)
           .join(''),
