@@ -1,9 +1,7 @@
-import local from '../local.settings.json' with { type: 'json' };
 import { forbidden, json, serviceUnavailable, throttled } from './graph/graphFault.ts';
 import { always, type Fault } from './http/fault.ts';
+import { localValue } from './localSettings.ts';
 import type { StandIns } from './standIns.ts';
-
-const { RESULTS_TOPIC } = local.Values;
 
 /** A fault that a person can keep on, to see how the app behaves. */
 export type NamedFault = {
@@ -52,8 +50,8 @@ export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
     {
       description:
         'The results topic refuses every result until the requests are dead letters, for npx epc dead-letters.',
-      start: ({ serviceBus }) => serviceBus.refuse(RESULTS_TOPIC, true),
-      stop: ({ serviceBus }) => serviceBus.refuse(RESULTS_TOPIC, false),
+      start: ({ serviceBus }) => serviceBus.refuse(localValue('RESULTS_TOPIC'), true),
+      stop: ({ serviceBus }) => serviceBus.refuse(localValue('RESULTS_TOPIC'), false),
       outcome: 'deadLettered',
       isRecorded: true,
     },
