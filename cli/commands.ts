@@ -4,6 +4,7 @@ import { type Command, command } from './command/command.ts';
 import { deadLetters } from './deadLetters/command.ts';
 import { doctor } from './doctor/command.ts';
 import { grant } from './grant/command.ts';
+import { history } from './history/command.ts';
 import { partners } from './partners/command.ts';
 import { requests } from './requests/command.ts';
 import { results } from './results/command.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   command(cancel, async () => (await import('./cancel/cancelRequest.ts')).cancelRequest),
   command(requests, async () => (await import('./requests/showRequests.ts')).showRequests),
   command(results, async () => (await import('./results/followResults.ts')).followResults),
+  command(history, async () => (await import('./history/showHistory.ts')).showHistory),
   command(partners, async () => (await import('./partners/showPartners.ts')).showPartners),
   command(deadLetters, async () => (await import('./deadLetters/handleDeadLetters.ts')).handleDeadLetters),
   command(status, async () => (await import('./status/showStatus.ts')).showStatus),

@@ -152,7 +152,7 @@ export async function startStandIns({
         tls,
         port: portOf('LOG_ANALYTICS_URL'),
         workspaceId: LOG_ANALYTICS_WORKSPACE_ID,
-        eventTimes: (name) => ingestion.events(name).map(({ envelope }) => envelope.time),
+        events: () => ingestion.events().map((event) => ({ ...event, time: event.envelope.time })),
         acceptToken: (token) => identity.accepts(token, logAnalytics.url),
       }),
     );

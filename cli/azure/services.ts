@@ -50,5 +50,11 @@ function toResourceManager(baseUrl: string, common: Common): AzureService {
 }
 
 function toLogAnalytics(baseUrl: string, audience: string, common: Common): AzureService {
-  return { ...common, name: 'Log Analytics', baseUrl, scope: `${audience}/.default` };
+  return {
+    ...common,
+    name: 'Log Analytics',
+    baseUrl,
+    scope: `${audience}/.default`,
+    permissionHint: 'To read records takes the role Log Analytics Reader on the workspace.',
+  };
 }

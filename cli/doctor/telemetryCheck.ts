@@ -1,6 +1,6 @@
 import type { Result } from '../../shared/contract/resultSchema.ts';
-import { asObject } from '../../shared/kit/json.ts';
-import { openApi, RefusedError } from '../azure/callAzure.ts';
+import { RefusedError } from '../azure/callAzure.ts';
+import { queryLogs, quoteKql } from '../azure/queryLogs.ts';
 import type { AzureService } from '../azure/signIn.ts';
 import { UnreachableError } from '../command/errors.ts';
 import { describeDuration } from '../command/time.ts';
@@ -57,7 +57,7 @@ export function telemetryCheck({
 
 /** The query: when the newest record of a request was written. */
 export function newestRecord(componentId: string | undefined): string {
-  const ofComponent = componentId ? ` and _ResourceId =~ "${componentId.replace(/[\\"]/g, '\\$&')}"` : '';
+  const ofComponent = componentId ? ` and _ResourceId =~ ${quoteKql(componentId)}` : '';
   return [
     'AppEvents',
     `| where Name == "ExternalPartnerRequestCompleted"${ofComponent}`,
@@ -68,15 +68,11 @@ export function newestRecord(componentId: string | undefined): string {
 async function askForNewest(
   api: AzureService,
   workspaceId: string,
-  body: object,
+  body: { readonly query: string; readonly timespan: string },
 ): Promise<{ readonly at: number | undefined } | Finding> {
   try {
-    const path = `/v1${workspaceId}/query`;
-    // A new workspace has nothing at all, and responds with 204.
-    const response = await openApi(api, { budgetMs: 0 }).call(path, { method: 'POST', body });
-    const [table] = asArray(asObject(response).tables);
-    const [row] = asArray(asObject(table).rows);
-    const at = Date.parse(String(asArray(row)[0]));
+    const [row] = await queryLogs(api, workspaceId, body, { budgetMs: 0 });
+    const at = Date.parse(String(row?.newest));
     return { at: Number.isNaN(at) ? undefined : at };
   } catch (error) {
     if (error instanceof RefusedError) return readRefusal(error);
@@ -84,9 +80,7 @@ async function askForNewest(
   }
 }
 
-function readRefusal({ status, reason }: RefusedError): { readonly at: undefined } | Finding {
-  // A new workspace may not have the table yet.
-  if (status === 400 && /failed to resolve table/i.test(reason)) return { at: undefined };
+function readRefusal({ status }: RefusedError): Finding {
   if (status === 404) {
     return wrong(
       'there is no such workspace',
@@ -122,8 +116,4 @@ function judge(
     );
   }
   return ok(`the newest record is ${describeDuration(now - newest)} old`);
-}
-
-function asArray(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

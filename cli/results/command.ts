@@ -7,7 +7,7 @@ export const results = define({
   name: 'results',
   summary: 'Follow the results of requests',
   details: [
-    'Oldest first; those of the last day and, until Ctrl-C, those that come. Takes none of them from other readers.',
+    'Oldest first; those of the last day and, until Ctrl-C, those that come. Takes none of them from other readers. Older ones are on record: npx epc history.',
   ],
   arguments: {},
   options: {

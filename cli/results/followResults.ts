@@ -27,7 +27,8 @@ export function followResults(input: ResultsInput): Promise<number> {
       const isRead = await printSome(() => (json ? printJson(result) : print(toLine(result))));
       if (!isRead) break;
     }
-    if (once && !isAny) note(`No results of the last day to show ${where}.`);
+    if (once && !isAny)
+      note(`No results of the last day to show ${where}. Older ones are on record: npx epc history.`);
     return exitCodes.done;
   });
 }

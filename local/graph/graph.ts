@@ -3,10 +3,12 @@ import type { HttpRequest } from '../http/httpRequest.ts';
 import type { HttpResponse } from '../http/httpResponse.ts';
 import type { HttpServerOptions } from '../http/httpServer.ts';
 import { type FaultInjection, type StandInServer, startStandInServer } from '../http/standInServer.ts';
+import { isAuditPath, routeAuditRequest } from './auditEventsApi.ts';
 import type { CloudPcExternalPartner } from './cloudPcExternalPartner.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { isDirectoryPath, routeDirectoryRequest } from './directoryApi.ts';
 import { handleGraphRequest } from './graphApi.ts';
+import type { RequestIds } from './graphError.ts';
 import { readPartnerPath, readPatch, routePartnersRequest } from './partnersApi.ts';
 import { samplePartners } from './samplePartners.ts';
 
@@ -40,7 +42,7 @@ export type GraphOptions = HttpServerOptions & {
 };
 
 /**
- * Stands in for what Microsoft Graph knows of external partners (beta), and of the permissions that identities have
+ * Stands in for what Microsoft Graph knows of external partners (beta) and of their changes, and of the permissions that identities have
  * (v1.0).
  */
 export async function startGraph({
@@ -52,6 +54,12 @@ export async function startGraph({
   const partners = new Map(initialPartners.map((partner) => [partner.id.toLowerCase(), partner]));
   const directory = createDirectory();
   const url = () => graph.url;
+  const route = (request: HttpRequest, ids: RequestIds): HttpResponse => {
+    if (isDirectoryPath(request.path)) return routeDirectoryRequest({ directory, url }, request, ids);
+    if (!isAuditPath(request.path)) return routePartnersRequest({ partners, url }, request, ids);
+    const applied = graph.journal.filter((entry) => entry.applied);
+    return routeAuditRequest(applied, request, ids);
+  };
   const server = await startStandInServer({
     ...serverOptions,
     maxBodyBytes: 1024 * 1024,
@@ -59,11 +67,7 @@ export async function startGraph({
     handle: (request) =>
       encodeFor(
         request,
-        handleGraphRequest(request, acceptToken, (accepted, ids) =>
-          isDirectoryPath(accepted.path)
-            ? routeDirectoryRequest({ directory, url }, accepted, ids)
-            : routePartnersRequest({ partners, url }, accepted, ids),
-        ),
+        handleGraphRequest(request, acceptToken, (accepted, ids) => route(accepted, ids)),
       ),
     faultFor: (request) => graph.fault?.(request),
     details: readDetails,

@@ -2,6 +2,7 @@ import { bearerToken, type HttpRequest } from '../http/httpRequest.ts';
 import { type HttpResponse, jsonResponse } from '../http/httpResponse.ts';
 import type { HttpServerOptions } from '../http/httpServer.ts';
 import { type FaultInjection, type StandInServer, startStandInServer } from '../http/standInServer.ts';
+import { askEvents, type RecordedEvent } from './questions.ts';
 
 /** The running stand-in for the query API of Log Analytics. */
 export type LogAnalyticsStandIn = StandInServer<object> & FaultInjection;
@@ -10,21 +11,18 @@ export type LogAnalyticsOptions = HttpServerOptions & {
   readonly tls: { readonly key: string; readonly cert: string };
   /** The resource id of the workspace that can be queried. */
   readonly workspaceId: string;
-  /** When the custom events of a name were recorded, ISO 8601. */
-  eventTimes(name: string): readonly string[];
+  /** The custom events that were recorded. */
+  events(): readonly RecordedEvent[];
   /** Whether a bearer token is good; default: any is. */
   acceptToken?(token: string): boolean;
 };
 
 const MAX_BODY_BYTES = 64 * 1024;
 const JOURNAL_KEEPS = 10_000;
-/** The one question that it understands: when the newest event of a name was recorded. */
-const QUERY = /^AppEvents\s*\|\s*where Name == "(\w+)"[^|]*\|\s*summarize (\w+) = max\(TimeGenerated\)\s*$/;
-
-/** Stands in for the query API of Log Analytics ("Querying logs for Azure resources"), for one question. */
+/** Stands in for the query API of Log Analytics ("Querying logs for Azure resources"), for a few questions. */
 export async function startLogAnalytics({
   workspaceId,
-  eventTimes,
+  events,
   acceptToken = () => true,
   ...serverOptions
 }: LogAnalyticsOptions): Promise<LogAnalyticsStandIn> {
@@ -39,12 +37,10 @@ export async function startLogAnalytics({
     if (resourceId.toLowerCase() !== workspaceId.toLowerCase()) {
       return refusal(404, 'ResourceNotFoundError', `The resource ${resourceId} was not found`);
     }
-    const [, name, column] = QUERY.exec(readQuery(body)) ?? [];
-    if (name === undefined)
+    const table = askEvents(readQuery(body), events());
+    if (!table)
       return refusal(400, 'BadArgumentError', 'The local workspace does not understand this query.');
-    const newest = eventTimes(name).toSorted().at(-1) ?? null;
-    const columns = [{ name: column, type: 'datetime' }];
-    return jsonResponse(200, { tables: [{ name: 'PrimaryResult', columns, rows: [[newest]] }] });
+    return jsonResponse(200, { tables: [{ name: 'PrimaryResult', ...table }] });
   }
 
   const server = await startStandInServer({

@@ -23,7 +23,8 @@ it('npx epc results lists the results, all or those with one reference or about 
   expect(await results('--once')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'No results of the last day to show on external-partner-results on localhost.\n',
+    stderr:
+      'No results of the last day to show on external-partner-results on localhost. Older ones are on record: npx epc history.\n',
   });
   const [first, second] = [aPartner(app), aPartner(app)];
   await app.send(first, { enableConnection: true, reference: 'CHG1\u001b[31m' });

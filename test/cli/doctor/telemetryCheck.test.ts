@@ -17,7 +17,13 @@ beforeAll(async () => {
   logAnalytics = await startLogAnalytics({
     tls: await trustedCertificate(),
     workspaceId,
-    eventTimes: (name) => (name === 'ExternalPartnerRequestCompleted' ? recorded : []),
+    events: () =>
+      recorded.map((time) => ({
+        time,
+        name: 'ExternalPartnerRequestCompleted',
+        properties: {},
+        measurements: {},
+      })),
     acceptToken: (token) => token === 'good',
   });
 });

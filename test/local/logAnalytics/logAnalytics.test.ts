@@ -15,7 +15,7 @@ async function start(times: readonly string[] = []) {
   const logAnalytics = await startLogAnalytics({
     tls,
     workspaceId,
-    eventTimes: (name) => (name === 'Recorded' ? times : []),
+    events: () => times.map((time) => ({ time, name: 'Recorded', properties: {}, measurements: {} })),
     acceptToken: (token) => token === 'good',
   });
   onTestFinished(() => logAnalytics.close());
