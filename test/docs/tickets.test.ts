@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jsonResponse } from '../../local/http/httpResponse.ts';
+import { type HttpResponse, jsonResponse } from '../../local/http/httpResponse.ts';
 import { type HttpServer, startHttpServer } from '../../local/http/httpServer.ts';
 import local from '../../local.settings.json' with { type: 'json' };
 import { eventually } from '../helpers/app.ts';
@@ -16,20 +16,27 @@ describe('the consumer of the guide that writes results to tickets', () => {
   let consumer: ChildProcess;
   /** The tickets by reference. */
   const tickets = new Map<string, Record<string, unknown>>();
-  let isDown = false;
+  /** What it responds to everything. */
+  let outage: HttpResponse | undefined;
+  /** What it responds to whatever is about one ticket, by reference. */
+  const troubles = new Map<string, HttpResponse>();
   let refusals = 0;
   let writes = 0;
+  /** The dead letters of the tests before. */
+  let setAside: readonly object[] = [];
 
   beforeAll(async () => {
     runner = await startSnippetRunner();
     ticketing = await startHttpServer({
       maxBodyBytes: 10_000,
       handle({ method, path, body }) {
-        if (isDown) {
+        const reference = decodeURIComponent(path.slice(1));
+        const trouble = outage ?? troubles.get(reference);
+        if (trouble) {
           refusals++;
-          return { status: 503 };
+          return trouble;
         }
-        const ticket = tickets.get(decodeURIComponent(path.slice(1)));
+        const ticket = tickets.get(reference);
         if (!ticket) return { status: 404 };
         if (method === 'PATCH') {
           writes++;
@@ -44,8 +51,10 @@ describe('the consumer of the guide that writes results to tickets', () => {
     await ticketing?.close();
   });
   beforeEach(async () => {
+    setAside = subscription().deadLetters.messages();
     runner.newTicket();
-    isDown = false;
+    outage = undefined;
+    troubles.clear();
     refusals = 0;
     writes = 0;
     const [command, args] = await runner.commandOf(findSnippet('tickets', 'The consumer'));
@@ -54,6 +63,7 @@ describe('the consumer of the guide that writes results to tickets', () => {
       ...runner.environment(),
       TICKETS_URL: ticketing.url,
       PAUSE_SECONDS: '0.05',
+      TRIES: '3',
     };
     consumer = spawn(command, args, { env, stdio: 'ignore' });
   });
@@ -133,7 +143,7 @@ describe('the consumer of the guide that writes results to tickets', () => {
 
   it('outlasts an outage longer than ten deliveries and longer than the lock, in one delivery', async () => {
     const ticket = openTicket('enable');
-    isDown = true;
+    outage = { status: 503 };
     await request('enable', true);
     const [message] = subscription().messages();
     const seen = (type: string) =>
@@ -149,7 +159,7 @@ describe('the consumer of the guide that writes results to tickets', () => {
     }
     await eventually(() => (refusals > 2 * MAX_DELIVERY_COUNT ? true : undefined), 'a long outage');
     expect(ticket.state).toBe('open');
-    isDown = false;
+    outage = undefined;
     await isRead();
     expect(ticket.state).toBe('closed');
     expect(seen('delivered')).toBe(1);
@@ -162,9 +172,41 @@ describe('the consumer of the guide that writes results to tickets', () => {
     await request('enable', true);
     await isRead();
     expect(ticket.state).toBe('closed');
-    expect(subscription().deadLetters.messages()).toMatchObject([
-      { deadLetterReason: 'RefusedByTicketingSystem' },
+    expect(subscription().deadLetters.messages().slice(setAside.length)).toMatchObject([
+      {
+        deadLetterReason: 'RefusedByTicketingSystem',
+        deadLetterErrorDescription: 'no such ticket: status 404',
+      },
     ]);
+  });
+
+  it.each([
+    ['500', { status: 500 }],
+    ['403', { status: 403 }],
+    ['a page to sign in', { status: 200, body: '<html>' }],
+  ])('goes on with other tickets while one gets %s, then sets that one aside', async (_, response) => {
+    const stuck = runner.ticket();
+    troubles.set(stuck, response);
+    await request('enable', true);
+    await eventually(() => (refusals > MAX_DELIVERY_COUNT ? true : undefined), 'many tries');
+    expect(subscription().deadLetters.messages()).toEqual(setAside);
+
+    // Other tickets show that it is this one alone.
+    const deadLettered = () => subscription().deadLetters.messages().slice(setAside.length);
+    for (let others = 0; others < 100 && deadLettered().length === 0; others++) {
+      runner.newTicket();
+      const ticket = openTicket('enable');
+      await request('enable', true);
+      await eventually(() => (ticket.state === 'closed' ? true : undefined), 'another ticket to be closed');
+    }
+    expect(deadLettered()).toMatchObject([
+      {
+        deadLetterReason: 'RefusedByTicketingSystem',
+        deadLetterErrorDescription: expect.stringMatching(/^After \d+ tries: /),
+      },
+    ]);
+    expect(JSON.parse(String(deadLettered()[0]?.body)).reference).toBe(stuck);
+    await isRead();
   });
 
   it('leaves results without a reference alone', async () => {
