@@ -1,5 +1,6 @@
 import { debuglog } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
+import { useProxy } from '../azure/proxy.ts';
 import { endOfNotes, note, OutputError, print, printSome } from '../terminal/print.ts';
 import type { Command } from './command.ts';
 import { didYouMean } from './didYouMean.ts';
@@ -17,7 +18,7 @@ const EXIT_GRACE_MS = 2_000;
 export async function runProgram(commands: readonly Command[]): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   const command = commands.find((one) => one.definition.name === name);
-  await end(command, () => (command ? runCommand(command, args) : runWithout(commands, name)));
+  await end(command, () => (command ? runCommand(command, args, useProxy) : runWithout(commands, name)));
 }
 
 /** Runs a program that is one command; what keeps it running is its own affair. */
@@ -40,11 +41,13 @@ async function exit(code: number): Promise<void> {
   process.exit(code);
 }
 
-async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+/** @param prepare is done unless the command is only to be explained */
+async function runCommand(command: Command, args: readonly string[], prepare = () => {}): Promise<number> {
   if (args.some(isHelp)) {
     await printSome(() => print(...describeCommand(command.definition)));
     return exitCodes.done;
   }
+  prepare();
   return command.run(args);
 }
 
