@@ -40,9 +40,10 @@ export async function readRecords(
   { api, workspaceId, componentId }: Records,
   filter: RecordFilter,
   days: number,
+  options?: { readonly budgetMs: number },
 ): Promise<RequestRecord[]> {
   const body = { query: recordsQuery(filter, componentId), timespan: `P${days}D` };
-  const rows = await queryLogs(api, workspaceId, body);
+  const rows = await queryLogs(api, workspaceId, body, options);
   const records = rows.flatMap(toRecord).sort((one, other) => one.at.localeCompare(other.at));
   return records.filter((record, index) => !isRepeated(record, records.slice(0, index)));
 }

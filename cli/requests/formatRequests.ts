@@ -3,6 +3,7 @@ import { describeDuration } from '../command/time.ts';
 import type { Line } from '../terminal/print.ts';
 import { type Cell, layOutTable } from '../terminal/table.ts';
 import { formatTime } from '../terminal/time.ts';
+import type { TriedRequest } from './lastErrors.ts';
 import { kindOf, type RequestMessage } from './readRequests.ts';
 
 const titles = ['number', 'state', 'request', 'age', 'time', 'reference', 'deliveries', 'message id'];
@@ -16,11 +17,11 @@ const FIRST_LEGEND =
   'first in line: the app tries it now, if it runs. deliveries: those that ended without an outcome.';
 
 /** The requests under a line for each partner. */
-export function formatRequests(requests: readonly RequestMessage[], now: Date): Line[] {
+export function formatRequests(requests: readonly TriedRequest[], now: Date): Line[] {
   const partners = Map.groupBy(requests, ({ sessionId }) => sessionId);
   const ordered = [...partners.values()].flatMap(inOrderOfTime);
   const { title, rows } = layOutTable({
-    titles,
+    titles: requests.some(({ lastError }) => lastError) ? [...titles, 'last error'] : titles,
     rows: ordered.map((request) => toRow(request, now)),
     beside: 4,
   });
@@ -34,7 +35,7 @@ export function formatRequests(requests: readonly RequestMessage[], now: Date): 
 }
 
 /** Scheduled ones last, by the time at which they will join the queue. */
-function inOrderOfTime(requests: readonly RequestMessage[]): RequestMessage[] {
+function inOrderOfTime(requests: readonly TriedRequest[]): TriedRequest[] {
   const isScheduled = ({ state }: RequestMessage) => state === 'scheduled';
   const scheduled = requests.filter(isScheduled);
   return [
@@ -44,7 +45,7 @@ function inOrderOfTime(requests: readonly RequestMessage[]): RequestMessage[] {
 }
 
 function toRow(
-  { sequenceNumber, state, body, time, deliveryCount, messageId }: RequestMessage,
+  { sequenceNumber, state, body, time, deliveryCount, messageId, lastError }: TriedRequest,
   now: Date,
 ): Cell[] {
   const { request } = body;
@@ -57,6 +58,7 @@ function toRow(
     request?.reference,
     deliveryCount || undefined,
     messageId,
+    lastError,
   ];
 }
 

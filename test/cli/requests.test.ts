@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissionMismatch } from '../../local/blobStorage/storageFault.ts';
-import { always } from '../../local/http/fault.ts';
+import { serviceUnavailable } from '../../local/graph/graphFault.ts';
+import { always, when } from '../../local/http/fault.ts';
 import type { JournalEntry } from '../../local/serviceBus/broker.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { epc } from '../helpers/command.ts';
@@ -96,6 +97,26 @@ describe('npx epc requests', () => {
         reference: 'CHG3',
       },
     ]);
+  });
+
+  it('says why a request is tried again, from the records', async () => {
+    const partner = aPartner(app);
+    await app.stopHost();
+    await app.startHost({ RETRY_BUDGET_SECONDS: '1' });
+    app.graph.fault = when(({ path }) => path.includes(partner), always(serviceUnavailable('1')));
+    const id = await app.send(partner, { enableConnection: true });
+    await eventually(
+      () => app.ingestion.events('ExternalPartnerRequestRedelivered')[0],
+      'a delivery without an outcome',
+    );
+    const { stdout } = await requests();
+    expect(stdout).toMatch(/ message id +last error\n/);
+    expect(stdout).toMatch(new RegExp(`${id} +\\S+: Graph responded with 503`));
+    const { requests: listed } = JSON.parse((await requests('--json')).stdout);
+    expect(listed).toContainEqual(
+      expect.objectContaining({ messageId: id, lastError: expect.stringContaining('503') }),
+    );
+    app.graph.fault = undefined;
   });
 
   it('names the right that windows take if the caller does not have it', async () => {
