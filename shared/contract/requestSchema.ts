@@ -60,7 +60,7 @@ export const requestSchema = z
     requestedBy: optionalText(
       MAX_CHARACTERS.requestedBy,
       'Requested by',
-      'Who asks: a person or a system. Kept in the audit record.',
+      "Who asks: a person or a system. The sender's own claim, kept in the audit record.",
       'jane@contoso.example',
     ),
     reference: optionalText(
