@@ -23,7 +23,7 @@ describe('npx epc enable --at', () => {
       code: 0,
       stdout: expect.stringMatching(
         new RegExp(
-          `^Cancelled ${number}, enable ${partner} \\([\\da-f-]{36}\\), scheduled for \\S+ on external-partner-requests on localhost; it will not be applied\\.\n$`,
+          `^Cancelled ${number}, enable ${partner} \\([\\da-f-]{36}\\), scheduled for \\S+ \\([^)]+\\) on external-partner-requests on localhost; it will not be applied\\.\n$`,
         ),
       ),
       stderr: '',
@@ -47,7 +47,7 @@ describe('npx epc enable --at', () => {
       code: 0,
       stderr: expect.stringMatching(
         new RegExp(
-          `This stays, and will be applied: enable ${partner} \\(CHG1\\), scheduled for \\S+\\. To take it back: npx epc cancel ${sequenceNumber}\n`,
+          `This stays, and will be applied: enable ${partner} \\(CHG1\\), scheduled for \\S+ \\([^)]+\\)\\. To take it back: npx epc cancel ${sequenceNumber}\n`,
         ),
       ),
     });
@@ -81,8 +81,9 @@ describe('npx epc enable --at', () => {
     expect(second).toMatchObject({ code: 6, stdout: '' });
     expect(second.stderr).toContain(`Dropped as a duplicate: the message id ${id} was used before`);
     expect(second.stderr).toContain(
-      `The earlier request, enable ${partner}, is scheduled for ${first.at.slice(0, 19)}Z. To take it back: npx epc cancel ${first.sequenceNumber}`,
+      `The earlier request, enable ${partner}, is scheduled for ${first.at.slice(0, 19)}Z (`,
     );
+    expect(second.stderr).toContain(`). To take it back: npx epc cancel ${first.sequenceNumber}\n`);
     const asJson = JSON.parse(
       (await send('enable', partner, '--at', '+2h', '--message-id', id, '--json')).stdout,
     );
