@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { ServiceBusClient } from '@azure/service-bus';
+import { withTimeout } from '../shared/kit/withTimeout.ts';
 import { followRequests, type RequestProgress } from './followRequests.ts';
 import { type HostProcess, startHostProcess } from './functionsHost/hostProcess.ts';
 import { samplePartners } from './graph/samplePartners.ts';
@@ -125,10 +126,7 @@ function printLog(line: string): void {
 }
 
 async function stopHost(host: HostProcess): Promise<void> {
-  const limit = new AbortController();
-  const tooLate = sleep(STOP_MS, 'too late', { signal: limit.signal }).catch(() => undefined);
-  if ((await Promise.race([host.drain({ drainMs: DRAIN_MS }), tooLate])) === 'too late') await host.kill();
-  limit.abort();
+  await withTimeout(host.drain({ drainMs: DRAIN_MS }), STOP_MS, 'The host does not stop.').catch(host.kill);
 }
 
 /** Sends the samples one after the other, each when the one before has ended; returns what was not as expected. */

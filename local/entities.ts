@@ -26,4 +26,4 @@ export const resultsTopic: TopicOptions = {
 };
 
 /** The container in which the app remembers windows. */
-export const windowsContainer = 'windows';
+export const WINDOWS_CONTAINER = 'windows';

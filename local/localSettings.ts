@@ -6,7 +6,7 @@ import { LocalStartError } from './localStartError.ts';
 /** `local.settings.json` cannot be used; the message says why, and what to do. */
 export class LocalSettingsError extends LocalStartError {}
 
-const file = 'local.settings.json';
+const FILE = 'local.settings.json';
 const repository = new URL('..', import.meta.url);
 let own: ReturnType<typeof readLocalSettings> | undefined;
 
@@ -19,7 +19,7 @@ export function localValue(name: string): string {
   own ??= readLocalSettings(repository);
   const value = own[name];
   if (value !== undefined) return value;
-  throw new LocalSettingsError(`${file} has no value ${name}. Add it, or run git restore ${file}.`);
+  throw new LocalSettingsError(`${FILE} has no value ${name}. Add it, or run git restore ${FILE}.`);
 }
 
 /**
@@ -27,21 +27,21 @@ export function localValue(name: string): string {
  * locally").
  *
  * @param directory that it is in, with a slash at its end
- * @returns none if there is no such file, as in Azure
+ * @returns none if there is no such FILE, as in Azure
  * @throws {LocalSettingsError}
  */
 export function readLocalSettings(directory: URL): Readonly<Record<string, string>> {
-  const text = readText(new URL(file, directory));
+  const text = readText(new URL(FILE, directory));
   if (text === undefined) return {};
   const settings = asObject(parse(text));
   if (settings.IsEncrypted === true) {
     throw new LocalSettingsError(
-      `${file} is encrypted. Run func settings decrypt, or set the values in the environment.`,
+      `${FILE} is encrypted. Run func settings decrypt, or set the values in the environment.`,
     );
   }
   if (settings.Values === undefined) {
     throw new LocalSettingsError(
-      `${file} has no "Values". Put the settings there, or run git restore ${file}.`,
+      `${FILE} has no "Values". Put the settings there, or run git restore ${FILE}.`,
     );
   }
   const values = Object.entries(asObject(settings.Values));
@@ -54,7 +54,7 @@ function readText(path: URL): string | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new LocalSettingsError(`${file} cannot be read: ${message}.`, { cause: error });
+    throw new LocalSettingsError(`${FILE} cannot be read: ${message}.`, { cause: error });
   }
 }
 
@@ -68,7 +68,7 @@ function parse(text: string): unknown {
     };
     const problem = message.replace(/^JSON5: /, '').replace(/ at \d+:\d+$/, '');
     throw new LocalSettingsError(
-      `${file} is not JSON: line ${lineNumber}, column ${columnNumber}: ${problem}. Fix it, or run git restore ${file}.`,
+      `${FILE} is not JSON: line ${lineNumber}, column ${columnNumber}: ${problem}. Fix it, or run git restore ${FILE}.`,
       { cause: error },
     );
   }

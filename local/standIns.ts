@@ -1,6 +1,6 @@
 import { type IngestionStandIn, startIngestion } from './applicationInsights/ingestion.ts';
 import { type BlobStorageStandIn, startBlobStorage } from './blobStorage/blobStorage.ts';
-import { requestsQueue, resultsTopic, windowsContainer } from './entities.ts';
+import { requestsQueue, resultsTopic, WINDOWS_CONTAINER } from './entities.ts';
 import type { CloudPcExternalPartner } from './graph/cloudPcExternalPartner.ts';
 import { type GraphStandIn, startGraph } from './graph/graph.ts';
 import { samplePartners } from './graph/samplePartners.ts';
@@ -107,7 +107,7 @@ export async function startStandIns({
       await startBlobStorage({
         tls,
         port: portOf('AzureWebJobsStorage__blobServiceUri'),
-        containers: [windowsContainer],
+        containers: [WINDOWS_CONTAINER],
         acceptToken: (token) => identity.accepts(token, 'https://storage.azure.com'),
       }),
     );

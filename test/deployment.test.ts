@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import local from '../local.settings.json' with { type: 'json' };
 
@@ -9,8 +8,4 @@ it('local.settings.json holds no secret', () => {
   }
   expect(local.Values.ServiceBusConnection).toMatch(/^Endpoint=sb:\/\/localhost.*SharedAccessKey=local;/);
   expect(local.Values.IDENTITY_HEADER).toBe('local');
-});
-
-it('there is no .funcignore, since azd builds in Azure if one names node_modules, or refuses to deploy', () => {
-  expect(existsSync('.funcignore')).toBe(false);
 });

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../http/httpResponse.ts';
 import { storageError } from './storageError.ts';
 
 /** The first version of the service that takes tokens of Microsoft Entra ID ("Versioning for Azure Storage"). */
-const firstVersionWithTokens = '2017-11-09';
+const FIRST_VERSION_WITH_TOKENS = '2017-11-09';
 
 const challenge = {
   'WWW-Authenticate':
@@ -24,7 +24,7 @@ export function refuseToken(
   const token = bearerToken(headers);
   if (headers.authorization === undefined)
     return storageError(401, 'NoAuthenticationInformation', seeChallenge, { headers: challenge });
-  if (typeof version !== 'string' || version < firstVersionWithTokens)
+  if (typeof version !== 'string' || version < FIRST_VERSION_WITH_TOKENS)
     return authenticationFailed('Authentication scheme Bearer is not supported in this version.');
   if (token === '') return authenticationFailed('The local Blob Storage takes bearer tokens only.');
   if (!acceptToken(token))

@@ -1,8 +1,8 @@
 import type { HttpResponse } from '../http/httpResponse.ts';
-import { escapeXml, storageError, xmlHead } from './storageError.ts';
+import { escapeXml, storageError, XML_HEAD } from './storageError.ts';
 import type { StoredBlob } from './storedBlob.ts';
 
-const longestPage = 5000;
+const LONGEST_PAGE = 5000;
 
 /** A page of the blobs in a container, in the order of their names ("List Blobs"). */
 export function listBlobs(
@@ -18,12 +18,12 @@ export function listBlobs(
       'One of the query parameters specified in the request URI is outside the permissible range.';
     return storageError(400, 'OutOfRangeQueryParameterValue', message);
   }
-  const size = Math.min(Number(query.get('maxresults') ?? longestPage), longestPage);
+  const size = Math.min(Number(query.get('maxresults') ?? LONGEST_PAGE), LONGEST_PAGE);
   const found = [...blobs]
     .filter(([name]) => name.startsWith(prefix) && name >= marker)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const next = found[size]?.[0] ?? '';
-  const body = `${xmlHead}<EnumerationResults ServiceEndpoint="${serviceUrl}/" ContainerName="${container}">\
+  const body = `${XML_HEAD}<EnumerationResults ServiceEndpoint="${serviceUrl}/" ContainerName="${container}">\
 <Prefix>${escapeXml(prefix)}</Prefix><Marker>${escapeXml(marker)}</Marker><MaxResults>${size}</MaxResults>\
 <Blobs>${found.slice(0, size).map(blobXml).join('')}</Blobs>\
 <NextMarker>${escapeXml(next)}</NextMarker></EnumerationResults>`;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HttpResponse } from '../http/httpResponse.ts';
 
 /** The service sends a byte order mark in front of every XML. */
-export const xmlHead = '\uFEFF<?xml version="1.0" encoding="utf-8"?>';
+export const XML_HEAD = '\uFEFF<?xml version="1.0" encoding="utf-8"?>';
 
 /**
  * An error as Azure Storage sends it: the code in the body and in a header ("Status and error codes").
@@ -28,7 +28,7 @@ export function storageError(
       'x-ms-request-id': requestId,
       ...headers,
     },
-    body: `${xmlHead}<Error><Code>${code}</Code><Message>${text}</Message>${authenticationDetail}</Error>`,
+    body: `${XML_HEAD}<Error><Code>${code}</Code><Message>${text}</Message>${authenticationDetail}</Error>`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBusClient } from '@azure/service-bus';
+import { withTimeout } from '../../shared/kit/withTimeout.ts';
 import { resolveBindings } from './bindings.ts';
 import { connect, connectionProblem } from './connection.ts';
 import { readHostSettings } from './hostJson.ts';
@@ -191,10 +191,9 @@ async function loadApp(appRoot: string, log: (entry: WorkerLog) => void): Promis
 
 /** Waits for a promise, but no longer than `ms`. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const limit = new AbortController();
-  try {
-    await Promise.race([promise, sleep(ms, undefined, { signal: limit.signal }).catch(() => {})]);
-  } finally {
-    limit.abort();
-  }
+  const ended = promise.then(
+    () => {},
+    () => {},
+  );
+  await withTimeout(ended, ms, '').catch(() => {});
 }

@@ -16,7 +16,7 @@ export type CloudPcExternalPartner = {
   } | null;
 };
 
-export const partnerType = '#microsoft.graph.cloudPcExternalPartner';
+export const PARTNER_TYPE = '#microsoft.graph.cloudPcExternalPartner';
 
 /** The partner after a PATCH; unchanged if it already is in the state that is asked for. */
 export function withConnection(

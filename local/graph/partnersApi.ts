@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../http/httpRequest.ts';
 import type { HttpResponse } from '../http/httpResponse.ts';
-import { type CloudPcExternalPartner, partnerType, withConnection } from './cloudPcExternalPartner.ts';
+import { type CloudPcExternalPartner, PARTNER_TYPE, withConnection } from './cloudPcExternalPartner.ts';
 import { methodNotAllowed, readJsonBody, segmentNotFound, success } from './graphApi.ts';
 import { graphError, type RequestIds } from './graphError.ts';
 
@@ -44,8 +44,8 @@ export function readPartnerPath(path: string): { externalPartnerId?: string } | 
 export function readPatch(request: HttpRequest): { enableConnection: boolean } | { refusal: string } {
   const read = readJsonBody(request);
   if ('refusal' in read) return read;
-  const { '@odata.type': type = partnerType, enableConnection, ...others } = read.json;
-  if (type !== partnerType) return { refusal: `A type named '${type}' cannot be used here.` };
+  const { '@odata.type': type = PARTNER_TYPE, enableConnection, ...others } = read.json;
+  if (type !== PARTNER_TYPE) return { refusal: `A type named '${type}' cannot be used here.` };
   const [other] = Object.keys(others);
   if (other !== undefined) return { refusal: `The property '${other}' cannot be updated.` };
   if (typeof enableConnection !== 'boolean')
@@ -61,7 +61,7 @@ function listPartners(api: PartnersApi, request: HttpRequest, ids: RequestIds): 
 function partnerResponse(api: PartnersApi, partner: CloudPcExternalPartner): HttpResponse {
   return success(200, {
     '@odata.context': `${api.url()}${CONTEXT}/$entity`,
-    '@odata.type': partnerType,
+    '@odata.type': PARTNER_TYPE,
     ...partner,
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestsQueue, resultsTopic, windowsContainer } from '../../local/entities.ts';
+import { requestsQueue, resultsTopic, WINDOWS_CONTAINER } from '../../local/entities.ts';
 import { serviceBusResources } from '../../local/resourceManager/serviceBusResources.ts';
 import { resourcesOf, snapshots } from '../infra/snapshot.ts';
 
@@ -59,5 +59,5 @@ it('the local container for windows is the one that infra/ deploys', () => {
     snapshots.defaults,
     'Microsoft.Storage/storageAccounts/blobServices/containers',
   ).map(({ name }) => name.split('/').at(-1));
-  expect(containers).toContain(windowsContainer);
+  expect(containers).toContain(WINDOWS_CONTAINER);
 });

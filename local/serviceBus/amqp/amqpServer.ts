@@ -12,7 +12,7 @@ export type AmqpServer = {
   close(): Promise<void>;
 };
 
-const portAttempts = 20;
+const PORT_ATTEMPTS = 20;
 const firstByteOfAmqp = 'AMQP'.charCodeAt(0);
 
 /**
@@ -79,7 +79,7 @@ async function listen(wantedPort: number, onConnection: (socket: Socket) => void
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return { servers: [first], address };
       await new Promise((resolve) => first.close(resolve));
-      if (code !== 'EADDRINUSE' || wantedPort !== 0 || attempt === portAttempts) throw error;
+      if (code !== 'EADDRINUSE' || wantedPort !== 0 || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }

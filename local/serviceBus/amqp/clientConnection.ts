@@ -2,7 +2,7 @@ import type { Delivery, link as Link, Receiver, Sender, Session } from 'rhea';
 import type { SessionLock } from '../delivery/session.ts';
 import { ticks } from '../encoding/amqpValue.ts';
 import type { FindEntity } from '../entities/entities.ts';
-import { maxMessageBytes } from '../entities/entityOptions.ts';
+import { MAX_MESSAGE_BYTES } from '../entities/entityOptions.ts';
 import type { Queue } from '../entities/queue.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import { DeliveryLink } from './deliveryLink.ts';
@@ -13,9 +13,9 @@ import { unknownTerminusOf } from './rheaSession.ts';
 import { takeMessages } from './sendLink.ts';
 import { addressOf, filterOf, propertyOf, writtenAddressOf } from './terminus.ts';
 
-const sessionFilter = 'com.microsoft:session-filter';
-const defaultAcceptTimeoutMs = 60_000;
-const managementSuffix = '/$management';
+const SESSION_FILTER = 'com.microsoft:session-filter';
+const DEFAULT_ACCEPT_TIMEOUT_MS = 60_000;
+const MANAGEMENT_SUFFIX = '/$management';
 
 type Ending = 'closed' | 'vanished';
 
@@ -35,7 +35,7 @@ export class ClientConnection {
     const address = addressOf(link.target);
     this.#refuseOnError(link, () => {
       refuseUnknownTerminus(link);
-      setAttachFields(link, { max_message_size: maxMessageBytes, ...settleModesOf(link) });
+      setAttachFields(link, { max_message_size: MAX_MESSAGE_BYTES, ...settleModesOf(link) });
       const node = this.#requestNodeAt(address);
       const target = node === undefined ? this.#findEntity(address).target() : undefined;
       link.set_target({ address: writtenAddressOf(link.target) });
@@ -66,7 +66,7 @@ export class ClientConnection {
       }
       const queue = this.#findEntity(address).queue();
       queue.assertEnabled();
-      const filter = filterOf(link, sessionFilter);
+      const filter = filterOf(link, SESSION_FILTER);
       if (queue.settings.requiresSession !== (filter !== undefined)) {
         throw new ServiceBusError(
           'notAllowed',
@@ -111,7 +111,7 @@ export class ClientConnection {
     holdAttach(link);
     const giveUp = queue.sessions.acceptNext(
       delivery,
-      typeof wanted === 'number' ? wanted : defaultAcceptTimeoutMs,
+      typeof wanted === 'number' ? wanted : DEFAULT_ACCEPT_TIMEOUT_MS,
       (lock) => {
         waiting = false;
         this.#endings.set(link, (ending) => delivery.end(ending));
@@ -139,8 +139,8 @@ export class ClientConnection {
   #requestNodeAt(address: string): RequestNode | undefined {
     const lower = address.toLowerCase();
     if (lower === '$cbs') return { kind: 'cbs', findEntity: this.#findEntity };
-    if (!lower.endsWith(managementSuffix)) return undefined;
-    return { kind: 'management', entity: this.#findEntity(address.slice(0, -managementSuffix.length)) };
+    if (!lower.endsWith(MANAGEMENT_SUFFIX)) return undefined;
+    return { kind: 'management', entity: this.#findEntity(address.slice(0, -MANAGEMENT_SUFFIX.length)) };
   }
 
   #refuseOnError(link: Link, open: () => void): void {
@@ -169,7 +169,7 @@ function refuseUnknownTerminus(link: Link): void {
 }
 
 function grantSession(link: Sender, delivery: DeliveryLink, lock: SessionLock): void {
-  link.set_source({ address: writtenAddressOf(link.source), filter: { [sessionFilter]: lock.session.id } });
+  link.set_source({ address: writtenAddressOf(link.source), filter: { [SESSION_FILTER]: lock.session.id } });
   setAttachFields(link, { properties: { 'com.microsoft:locked-until-utc': ticks(lock.lockedUntil) } });
   delivery.hold(lock);
 }

@@ -14,8 +14,8 @@ import { deliveryTagOf } from './deliveryTag.ts';
 import { confirmDrain, creditOf, isDraining, settle } from './rheaLink.ts';
 import { modificationOf, rejectionInfoOf } from './rheaSession.ts';
 
-const reasonKey = 'DeadLetterReason';
-const descriptionKey = 'DeadLetterErrorDescription';
+const REASON_KEY = 'DeadLetterReason';
+const DESCRIPTION_KEY = 'DeadLetterErrorDescription';
 
 /** Splits the two dead-letter properties from the other property changes of a rejection. */
 function deadLetterChanges(info: readonly RawMapEntry[]) {
@@ -25,8 +25,8 @@ function deadLetterChanges(info: readonly RawMapEntry[]) {
     return typeof value === 'string' ? value : undefined;
   };
   const changes = readPropertyChanges(info);
-  for (const name of [reasonKey, descriptionKey]) changes.delete(name);
-  return { reason: textOf(reasonKey), description: textOf(descriptionKey), changes };
+  for (const name of [REASON_KEY, DESCRIPTION_KEY]) changes.delete(name);
+  return { reason: textOf(REASON_KEY), description: textOf(DESCRIPTION_KEY), changes };
 }
 
 /** A client's receiving link: messages go out as its credit allows, its dispositions come back to the queue. */

@@ -145,7 +145,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 };
 
-const vendorPrefix = 'com.microsoft:';
+const VENDOR_PREFIX = 'com.microsoft:';
 
 /**
  * Runs one request to `<queue>/$management` ("AMQP in Service Bus: request/response-based operations").
@@ -157,7 +157,7 @@ export function manage(
   body: unknown,
   encodedBody: readonly RawMapEntry[],
 ): ManagementResponse {
-  const name = operation.startsWith(vendorPrefix) ? operation.slice(vendorPrefix.length) : '';
+  const name = operation.startsWith(VENDOR_PREFIX) ? operation.slice(VENDOR_PREFIX.length) : '';
   const run = Object.hasOwn(operations, name) ? operations[name] : undefined;
   if (run === undefined) {
     throw new ServiceBusError('notSupported', `The operation '${operation}' is not supported.`);

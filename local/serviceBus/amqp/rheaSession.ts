@@ -31,11 +31,11 @@ type ConnectionParts = {
 const undecodedFormat = 0x7fff_ffff;
 
 /** A frame's header is 8 bytes; the fifth says where the body begins, in units of four ("AMQP 1.0", part 2.3.1). */
-const frameHeaderBytes = 8;
-const dataOffsetAt = 4;
-const bytesPerOffset = 4;
+const FRAME_HEADER_BYTES = 8;
+const DATA_OFFSET_AT = 4;
+const BYTES_PER_OFFSET = 4;
 /** Where a disposition has the delivery state (part 2.7.6). */
-const stateField = 4;
+const STATE_FIELD = 4;
 
 const framesBeingRead = new WeakMap<Connection, Buffer>();
 /** Disposition frames by the value of the delivery state that rhea has decoded from them. */
@@ -66,10 +66,10 @@ function readFrameByFrame(connection: Connection): void {
   const { read } = transport;
   transport.read = (bytes) => {
     let position = 0;
-    while (bytes.length - position >= frameHeaderBytes) {
+    while (bytes.length - position >= FRAME_HEADER_BYTES) {
       const size = bytes.readUInt32BE(position);
       // A frame cannot be that short; rhea is left to say so.
-      const frame = bytes.subarray(position, size < frameHeaderBytes ? undefined : position + size);
+      const frame = bytes.subarray(position, size < FRAME_HEADER_BYTES ? undefined : position + size);
       if (frame.length < size) break;
       framesBeingRead.set(connection, frame);
       position += read.call(transport, frame);
@@ -121,7 +121,7 @@ function keepOutcomesEncoded({ outgoing }: SessionParts, connection: Connection)
     const state = disposition.state;
     const frame = framesBeingRead.get(connection);
     if (!knownOutcomes.includes(state?.descriptor?.value)) {
-      disposition.value[stateField] = undefined;
+      disposition.value[STATE_FIELD] = undefined;
     } else if (typeof state?.value === 'object' && state.value !== null && frame !== undefined) {
       dispositionFrames.set(state.value, frame);
     }
@@ -190,8 +190,8 @@ function outcomeFieldsOf(delivery: Delivery): Buffer[] {
   const outcome = delivery.remote_state as { readonly value?: object } | undefined;
   const frame = outcome?.value && dispositionFrames.get(outcome.value);
   if (frame === undefined) return [];
-  const performative = frame.subarray(frame.readUInt8(dataOffsetAt) * bytesPerOffset);
-  const state = fieldsOf(performative)[stateField];
+  const performative = frame.subarray(frame.readUInt8(DATA_OFFSET_AT) * BYTES_PER_OFFSET);
+  const state = fieldsOf(performative)[STATE_FIELD];
   return state === undefined ? [] : fieldsOf(state);
 }
 

@@ -1,6 +1,6 @@
 import type { Delivery, Receiver } from 'rhea';
 import { readBatch, readMessage } from '../encoding/readMessage.ts';
-import { maxMessageBytes } from '../entities/entityOptions.ts';
+import { MAX_MESSAGE_BYTES } from '../entities/entityOptions.ts';
 import type { SendTarget } from '../entities/sendTarget.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import { settle } from './rheaLink.ts';
@@ -14,10 +14,10 @@ export function takeMessages(link: Receiver, target: SendTarget): void {
     const { message, delivery, format } = context;
     try {
       if (!Buffer.isBuffer(message)) throw new ServiceBusError('malformed', 'Not an AMQP message');
-      if (message.length > maxMessageBytes) {
+      if (message.length > MAX_MESSAGE_BYTES) {
         throw new ServiceBusError(
           'messageSizeExceeded',
-          `The transfer is ${message.length} bytes; the limit is ${maxMessageBytes} bytes.`,
+          `The transfer is ${message.length} bytes; the limit is ${MAX_MESSAGE_BYTES} bytes.`,
         );
       }
       target.send(format === batchFormat ? readBatch(message) : [readMessage(message)]);

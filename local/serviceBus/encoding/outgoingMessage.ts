@@ -3,7 +3,7 @@ import type { MessageContent } from '../messages/messageContent.ts';
 import type { PropertyValue } from './amqpValue.ts';
 import { encode, mapEntry, typed, writeMap } from './amqpValue.ts';
 import { describedBy, section } from './messageSections.ts';
-import { readMessage, scheduledEnqueueTimeKey } from './readMessage.ts';
+import { readMessage, SCHEDULED_ENQUEUE_TIME_KEY } from './readMessage.ts';
 
 const { types } = rhea;
 
@@ -47,7 +47,10 @@ export function contentOf(message: OutgoingMessage): MessageContent {
   if (message.scheduledEnqueueTime !== undefined) {
     const time = types.wrap_timestamp(message.scheduledEnqueueTime.getTime());
     sections.push(
-      describedBy(section.messageAnnotations, writeMap([mapEntry(scheduledEnqueueTimeKey, time, 'symbol')])),
+      describedBy(
+        section.messageAnnotations,
+        writeMap([mapEntry(SCHEDULED_ENQUEUE_TIME_KEY, time, 'symbol')]),
+      ),
     );
   }
   sections.push(describedBy(section.properties, encode(types.wrap_list(properties))));

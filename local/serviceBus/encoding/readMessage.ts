@@ -7,7 +7,7 @@ import { bytesOf, encodeParts, fieldOf, partsOf, textFieldOf } from './messagePa
 import { section, sectionsOf } from './messageSections.ts';
 
 /** The message annotation that holds a message back until a time. */
-export const scheduledEnqueueTimeKey = 'x-opt-scheduled-enqueue-time';
+export const SCHEDULED_ENQUEUE_TIME_KEY = 'x-opt-scheduled-enqueue-time';
 
 /**
  * Reads a message, and names it if its sender did not: Service Bus does so, and its JavaScript client cannot settle a
@@ -24,7 +24,7 @@ export function readMessage(sent: Buffer): MessageContent {
     const messageId = textFieldOf(properties, 0) ?? randomUUID().replaceAll('-', '');
     const isNamed = fieldOf(properties, 0) !== undefined;
     const timeToLiveMs = fieldOf(header, 2);
-    const schedule = annotations.find(({ key }) => key === scheduledEnqueueTimeKey);
+    const schedule = annotations.find(({ key }) => key === SCHEDULED_ENQUEUE_TIME_KEY);
     const scheduledFor = schedule && valueOfEntry(schedule);
     const named = [encode(rhea.types.wrap_string(messageId)), ...properties.slice(1)];
     return {

@@ -7,11 +7,11 @@ import { encodeParts, partsOf } from './messageParts.ts';
 
 const { types } = rhea;
 /** The states that AMQP tells; one that was scheduled keeps saying so. */
-const activeState = 0;
-const scheduledState = 2;
+const ACTIVE_STATE = 0;
+const SCHEDULED_STATE = 2;
 /** Where fields are in the properties ("AMQP 1.0", part 3.2.4). */
-const absoluteExpiryTime = 8;
-const creationTime = 9;
+const ABSOLUTE_EXPIRY_TIME = 8;
+const CREATION_TIME = 9;
 const encodedNull = encode(types.wrap(null));
 const encodedFalse = encode(types.wrap_boolean(false));
 
@@ -42,11 +42,11 @@ function headerOf({ deliveryCount, timeToLiveMs }: QueueMessage, sent: readonly 
 /** As they were sent; when a message with a time to live began and ends, the broker says. */
 function propertiesOf({ enqueuedAt, expiresAt }: QueueMessage, sent: readonly Buffer[]): Buffer[] {
   const properties = [...sent];
-  while (properties.length <= creationTime) properties.push(encodedNull);
-  properties[absoluteExpiryTime] = encodedNull;
+  while (properties.length <= CREATION_TIME) properties.push(encodedNull);
+  properties[ABSOLUTE_EXPIRY_TIME] = encodedNull;
   if (expiresAt !== undefined) {
-    properties[absoluteExpiryTime] = encode(types.wrap_timestamp(expiresAt));
-    properties[creationTime] = encode(types.wrap_timestamp(enqueuedAt));
+    properties[ABSOLUTE_EXPIRY_TIME] = encode(types.wrap_timestamp(expiresAt));
+    properties[CREATION_TIME] = encode(types.wrap_timestamp(enqueuedAt));
   }
   return properties;
 }
@@ -56,7 +56,7 @@ function annotationsOf(message: QueueMessage, lock: MessageLock | undefined) {
     'x-opt-enqueued-time': types.wrap_timestamp(message.enqueuedAt),
     'x-opt-sequence-number': types.wrap_long(message.sequenceNumber),
     'x-opt-enqueue-sequence-number': types.wrap_long(message.enqueuedSequenceNumber),
-    'x-opt-message-state': types.wrap_int(message.wasScheduled ? scheduledState : activeState),
+    'x-opt-message-state': types.wrap_int(message.wasScheduled ? SCHEDULED_STATE : ACTIVE_STATE),
     ...(lock && { 'x-opt-locked-until': types.wrap_timestamp(lock.lockedUntil) }),
     ...(message.deadLetterSource !== undefined && {
       'x-opt-deadletter-source': types.wrap_string(message.deadLetterSource),

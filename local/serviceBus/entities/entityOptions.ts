@@ -47,10 +47,10 @@ export type ReceiveSettings = {
 };
 
 /** Standard tier's limit for one message or batch ("Service Bus quotas"). */
-export const maxMessageBytes = 256 * 1024;
+export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /** The limit for message ids and session ids, in characters ("Service Bus quotas"). */
-export const maxIdLength = 128;
+export const MAX_ID_LENGTH = 128;
 
 const inMs = (seconds: number | undefined, byDefault: number) => (seconds ?? byDefault) * 1000;
 

@@ -5,7 +5,7 @@ import type { QueueMessage } from '../messages/queueMessage.ts';
 import { ServiceBusError } from '../messages/serviceBusError.ts';
 import type { Schedule } from '../time/schedule.ts';
 import { createDuplicateDetection } from './duplicateDetection.ts';
-import { maxIdLength, maxMessageBytes, type SendSettings } from './entityOptions.ts';
+import { MAX_ID_LENGTH, MAX_MESSAGE_BYTES, type SendSettings } from './entityOptions.ts';
 
 /** What messages are sent to: a queue or a topic. */
 export type SendTarget = {
@@ -46,20 +46,20 @@ export function createSendTarget({
     if (isRefusing) {
       return new ServiceBusError('quotaExceeded', `'${name}' has reached its quota.`);
     }
-    if (content.size > maxMessageBytes) {
+    if (content.size > MAX_MESSAGE_BYTES) {
       return new ServiceBusError(
         'messageSizeExceeded',
-        `The message is ${content.size} bytes; the limit is ${maxMessageBytes} bytes.`,
+        `The message is ${content.size} bytes; the limit is ${MAX_MESSAGE_BYTES} bytes.`,
       );
     }
     for (const [name, id] of [
       ['MessageId', content.messageId],
       ['SessionId', content.sessionId],
     ] as const) {
-      if (id === undefined || id.length <= maxIdLength) continue;
+      if (id === undefined || id.length <= MAX_ID_LENGTH) continue;
       return new ServiceBusError(
         'argumentError',
-        `The ${name} has ${id.length} characters; the limit is ${maxIdLength}.`,
+        `The ${name} has ${id.length} characters; the limit is ${MAX_ID_LENGTH}.`,
       );
     }
     if (settings.requiresSession && content.sessionId === undefined) {

@@ -7,7 +7,7 @@ import type { Consumer } from '../delivery/consumer.ts';
 import { guidOf } from '../encoding/amqpValue.ts';
 import { contentOf } from '../encoding/outgoingMessage.ts';
 import type { FindEntity } from '../entities/entities.ts';
-import { maxMessageBytes } from '../entities/entityOptions.ts';
+import { MAX_MESSAGE_BYTES } from '../entities/entityOptions.ts';
 import type { Queue } from '../entities/queue.ts';
 import type { SendTarget } from '../entities/sendTarget.ts';
 import type { ErrorReason } from '../messages/serviceBusError.ts';
@@ -18,12 +18,12 @@ import { leftOut, refusal } from './refusal.ts';
 import { readRestMessage, writeRestMessage } from './restMessage.ts';
 
 /** Above the queue's own limit, which then is the one that refuses; a longer body is refused in the same way. */
-const maxBodyBytes = 1024 * 1024;
-const defaultTimeoutSeconds = 60;
-const longestTimeoutSeconds = 3600;
+const MAX_BODY_BYTES = 1024 * 1024;
+const DEFAULT_TIMEOUT_SECONDS = 60;
+const LONGEST_TIMEOUT_SECONDS = 3600;
 
 /** Where the service takes AMQP over WebSockets. */
-const webSocketPath = '/$servicebus/websocket';
+const WEB_SOCKET_PATH = '/$servicebus/websocket';
 const target = /^\/(?<address>.+)\/messages(?:\/(?<head>head)|\/(?<message>[^/]+)\/(?<lockToken>[^/]+))?\/?$/;
 
 /**
@@ -65,7 +65,7 @@ export async function startRestServer({
   faultFor: FaultHook;
 }): Promise<HttpServer> {
   async function handle(request: HttpRequest, response: ServerResponse): Promise<HttpResponse> {
-    if (request.path === webSocketPath) return leftOut;
+    if (request.path === WEB_SOCKET_PATH) return leftOut;
     // Whatever the token says is good enough for a local stand-in.
     if (!/^(Bearer|SharedAccessSignature) +\S/i.test(request.headers.authorization ?? '')) {
       return refusal(
@@ -147,14 +147,14 @@ export async function startRestServer({
 
   const tooLarge = refusal(
     statusCodes.messageSizeExceeded,
-    `The message is larger than ${maxMessageBytes} bytes.`,
+    `The message is larger than ${MAX_MESSAGE_BYTES} bytes.`,
   );
-  return startHttpServer({ port, maxBodyBytes, tooLarge, handle, faultFor });
+  return startHttpServer({ port, maxBodyBytes: MAX_BODY_BYTES, tooLarge, handle, faultFor });
 }
 
 function timeoutOf(query: URLSearchParams): number {
-  const text = query.get('timeout') ?? String(defaultTimeoutSeconds);
-  if (/^\d{1,6}$/.test(text)) return Math.min(Number(text), longestTimeoutSeconds) * 1000;
+  const text = query.get('timeout') ?? String(DEFAULT_TIMEOUT_SECONDS);
+  if (/^\d{1,6}$/.test(text)) return Math.min(Number(text), LONGEST_TIMEOUT_SECONDS) * 1000;
   throw new ServiceBusError('argumentError', 'The timeout is not a whole number of seconds.');
 }
 

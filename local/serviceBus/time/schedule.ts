@@ -20,9 +20,9 @@ export type Schedule = {
 type Entry = { readonly due: number; run: (() => void) | undefined };
 
 /** The longest delay that `setTimeout` takes; the schedule waits in steps for anything further away. */
-const longestDelayMs = 2 ** 31 - 1;
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Cancelled entries stay in the heap until there are so many and more than those that count. */
-const cancelledAllowed = 1024;
+const CANCELLED_ALLOWED = 1024;
 
 export function createSchedule(clock: Clock): Schedule {
   const entries = new Heap<Entry>((entry) => entry.due);
@@ -35,7 +35,7 @@ export function createSchedule(clock: Clock): Schedule {
     if (entry.run === undefined) return;
     entry.run = undefined;
     cancelled += 1;
-    if (cancelled > cancelledAllowed && cancelled > entries.size / 2) {
+    if (cancelled > CANCELLED_ALLOWED && cancelled > entries.size / 2) {
       entries.keep((kept) => kept.run !== undefined);
       cancelled = 0;
     }
@@ -46,7 +46,7 @@ export function createSchedule(clock: Clock): Schedule {
     const next = entries.peek();
     timerDue = next?.due ?? Number.POSITIVE_INFINITY;
     if (next === undefined || closed) return;
-    const delayMs = Math.min(Math.max(next.due - clock.now(), 0), longestDelayMs);
+    const delayMs = Math.min(Math.max(next.due - clock.now(), 0), LONGEST_DELAY_MS);
     stopTimer = clock.setTimer(runDue, delayMs);
   }
 
