@@ -83,7 +83,7 @@ describe.skipIf(!python)('the guide for Python', () => {
       ({ queue, type, body }) =>
         queue === REQUESTS_QUEUE &&
         ['enqueued', 'scheduled', 'duplicate'].includes(type) &&
-        JSON.parse(String(body)).endOf === undefined,
+        JSON.parse(String(body ?? '{}')).endOf === undefined,
     );
     const [, enable, duplicate, disable, window, later] = sent.map(({ messageId = '' }) => messageId);
     expect(duplicate).toBe(enable);
