@@ -16,7 +16,7 @@ export function thirdPartyNotices({ outputs }: Metafile): string {
     .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => path);
-  // What stands before a colon is no folder, but a plug-in of the build.
+  // What stands before a colon is not a folder but a plug-in of the build.
   const folders = paths.flatMap(
     (path) => /^(?:[^:]*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? [],
   );

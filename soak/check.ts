@@ -2,7 +2,7 @@
 export type Posted = {
   readonly messageId: string;
   readonly externalPartnerId: string;
-  /** Absent where the body is no valid request. */
+  /** Absent if the body is not a valid request. */
   readonly enableConnection?: boolean;
   /** Milliseconds since the epoch. */
   readonly validUntil?: number;

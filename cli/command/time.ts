@@ -17,7 +17,7 @@ export function parseDuration(text: string): number | undefined {
  * A time in the future: ISO 8601 with an offset, or `+` and a duration from now.
  *
  * @param name of the option, for the message
- * @throws {UsageError} if it is no time, or has passed
+ * @throws {UsageError} if it is not a time, or has passed
  */
 export function parseFutureTime(text: string, name: string, now = Date.now()): Date {
   const duration = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined;

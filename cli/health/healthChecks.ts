@@ -76,8 +76,8 @@ function judgeResults(results: readonly Result[]): Finding {
   const rejected = of('rejected').length;
   const failed = of('failed');
   const seen = `of the last day: ${done} applied or unchanged, ${rejected} rejected, ${failed.length} failed`;
-  const unmended = failed.filter((failure) => !results.some((later) => mends(later, failure)));
-  const last = unmended.at(-1);
+  const unresolved = failed.filter((failure) => !results.some((later) => resolves(later, failure)));
+  const last = unresolved.at(-1);
   if (last && 'error' in last) {
     const partner = requestOf(last).externalPartnerId ?? 'no partner';
     return wrong(
@@ -91,7 +91,7 @@ function judgeResults(results: readonly Result[]): Finding {
   return ok(seen);
 }
 
-function mends(later: Result, failure: Result): boolean {
+function resolves(later: Result, failure: Result): boolean {
   return (
     later.outcome === 'applied' &&
     later.completedAt > failure.completedAt &&

@@ -7,7 +7,7 @@ import type { Namespace } from '../serviceBus/namespace.ts';
  * The results, oldest first. Takes none of them.
  *
  * @param follow waits for further results until it aborts; without it, this ends with what is there now
- * @param onOther called with the sequence number of a message that is no result
+ * @param onOther called with the sequence number of a message that is not a result
  */
 export async function* readResults(
   { peek, results }: Namespace,

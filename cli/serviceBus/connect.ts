@@ -16,7 +16,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /**
  * Works with the namespace that the options name; see {@link findTarget}.
  *
- * @throws {UsageError} if that is no namespace
+ * @throws {UsageError} if that is not a namespace
  * @throws {UnreachableError} for whatever Service Bus, the sign-in or the network says
  */
 export async function withNamespace<T>(

@@ -5,7 +5,7 @@ import { confirm } from './confirm.ts';
  * Whether a person agrees.
  *
  * @param yes whether they have agreed already, by `--yes`
- * @throws {UsageError} if there is nobody to ask
+ * @throws {UsageError} if nobody can be asked, for lack of a terminal
  */
 export async function hasConsent(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;

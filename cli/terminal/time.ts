@@ -1,7 +1,7 @@
 /**
  * A time for a person, to the second: in UTC and, if that is another one, as clocks around here show it.
  *
- * @returns `2026-01-31T17:00:01Z (18:00 GMT+1)`; an empty string for no time, and a text that is none as it is
+ * @returns `2026-01-31T17:00:01Z (18:00 GMT+1)`; an empty string for no time; a text that is not a time, as it is
  */
 export function formatTime(given: Date | string | undefined, zone?: string): string {
   if (given === undefined) return '';

@@ -42,7 +42,7 @@ export type ServiceBus = {
   readonly journal: readonly JournalEntry[];
   /** Calls `listener` for every entry, while it is happening: keep it short. The returned function ends that. */
   onEntry(listener: (entry: JournalEntry) => void): () => void;
-  /** What is in a queue, a subscription or a dead-letter queue. @throws Error if the name is none */
+  /** What is in a queue, a subscription or a dead-letter queue. @throws Error if there is nothing with this name */
   queue(name: string): QueueView;
   /**
    * Sends to a queue or topic from inside the process, and returns the sequence number: 0 if duplicate detection

@@ -36,7 +36,7 @@ export function readGraphError(status: number, body: string): ResultError {
   };
 }
 
-/** A 403 with a reason of its own, such as a missing licence, is not mended by a grant. */
+/** A 403 with a reason of its own, such as a missing licence, is not fixed by a grant. */
 function isAboutPermission({ code, message }: Said): boolean {
   if (/licen[cs]e|subscription|conditional access|region|feature/i.test(message)) return false;
   return (

@@ -84,7 +84,7 @@ export function readRetryAfter(header = '', now = Date.now()): number | undefine
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 
-/** A partner as Graph describes it, in bounded texts without secrets; undefined if it is none. */
+/** A partner as Graph describes it, in bounded texts without secrets; undefined if the value is not one. */
 export function readPartner(value: unknown): ExternalPartner | undefined {
   const json = asObject(value);
   const { id, enableConnection } = json;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { asObject, parseJson } from '../kit/json.ts';
 
-/** What the bytes of a message body are instead of UTF-8 JSON, and how their sender mends that. */
+/** What the bytes of a message body are instead of UTF-8 JSON, and how their sender fixes that. */
 type WrongFormat = { readonly is: (body: Buffer) => boolean; readonly problem: string };
 
 const DOTNET_STRING = 'schemas.microsoft.com/2003/10/Serialization';

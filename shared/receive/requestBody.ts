@@ -8,7 +8,7 @@ import { findJsonFault } from './jsonFault.ts';
 /** The largest body that is read, in bytes. */
 export const MAX_REQUEST_BYTES = 16 * 1024;
 
-/** A body that has been read: a valid request, or what arrived and why it is none. */
+/** A body that has been read: a valid request, or what arrived and why it is not valid. */
 export type RequestBody =
   | { readonly request: ConnectionRequest; readonly received: unknown }
   | { readonly request?: never; readonly received: unknown; readonly problem: string };

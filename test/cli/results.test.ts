@@ -72,7 +72,7 @@ it.each([
   '{"outcome":"applied","messageId":"M1"}',
   '{"outcome":"failed","messageId":"M1","error":null}',
   'null',
-])('npx epc results skips a message that is no result, and says so: %s', async (body) => {
+])('npx epc results skips a message that is not a result, and says so: %s', async (body) => {
   app.serviceBus.send(RESULTS_TOPIC, { body: Buffer.from(body), messageId: randomUUID() });
   const { code, stdout, stderr } = await results('--once');
   expect(code).toBe(0);
@@ -80,7 +80,7 @@ it.each([
   expect(stdout).toContain('CHG2');
 });
 
-it('npx epc results refuses a partner that is none', async () => {
+it('npx epc results refuses an id that is not a GUID', async () => {
   expect(await results('--partner', 'x')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--partner is x; write the id (a GUID)'),

@@ -97,7 +97,7 @@ it('--web-sockets says so if there is no WebSocket', async () => {
   expectSentence(refused, 'Cannot open a WebSocket to localhost. Check the name and your network.');
 });
 
-it('a connection string that is none is a wrong setting', async () => {
+it('a malformed connection string is a wrong setting', async () => {
   const refused = await epc(['requests'], { environment: { ServiceBusConnection: 'bad' } });
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('ServiceBusConnection is not a connection string of Service Bus.');

@@ -39,7 +39,7 @@ describe('the app', () => {
     'b3548526-e615-3785-3118-be70b3968ec5\n',
     '{b3548526-e615-3785-3118-be70b3968ec5}',
     '１98d7140-80bb-4843-8cc4-811377a49a92',
-  ])('makes no call with an id that is no GUID: %j', async (externalPartnerId) => {
+  ])('makes no call with an id that is not a GUID: %j', async (externalPartnerId) => {
     const before = app.graph.journal.length;
     const result = await app.request(externalPartnerId, { enableConnection: true });
     expect(result).toMatchObject({ outcome: 'rejected', attempts: 0, error: { code: 'invalidRequest' } });

@@ -113,7 +113,7 @@ describe('the function', () => {
     });
   });
 
-  it('returns the result of what is no request, without calling Graph', async () => {
+  it('returns the result of what is not a request, without calling Graph', async () => {
     const calls = graph.journal.length;
     expect(await invoke(Buffer.from('nonsense'))).toMatchObject({
       outcome: 'rejected',

@@ -138,7 +138,7 @@ export async function startInProcess() {
           at: scheduledEnqueueTime,
         })),
 
-    mend() {
+    repair() {
       graph.fault = undefined;
       identity.fault = undefined;
       blobStorage.fault = undefined;

@@ -35,7 +35,7 @@ type Syntax = {
   readonly ArgumentList?: Syntax;
   readonly SimpleName?: string;
   readonly ReferencedSymbol?: NamedSymbol | null;
-  /** Null for an expression that is no literal, undefined for what is no expression. */
+  /** Null for an expression that is not a literal, undefined for what is not an expression. */
   readonly LiteralValue?: unknown;
   WalkNodes(visit: (node: Syntax) => void): void;
 };

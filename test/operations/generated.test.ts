@@ -114,7 +114,7 @@ describe('the workbook', () => {
 });
 
 describe('the parameters of a query', () => {
-  it('are its let lines; a let that spans lines is none', () => {
+  it('are its let lines; a let that spans lines does not count', () => {
     const query = 'let a = 1h;\nlet b = AppEvents\n  | take 1;\nb | where "let a = 2" == "x"';
     expect(withParameters(query, { a: '2h', b: 'no', c: 'no' })).toBe(query.replace('1h', '2h'));
   });

@@ -26,11 +26,11 @@ describe('the queries for operators', () => {
 describe('the check of a query', () => {
   it.each([
     ['a query that ends too early', 'AppEvents | where', 'line 1'],
-    ['an operator that is none', 'AppEvents\n| wher Name == "x"', 'line 2: Query operator expected'],
-    ['a table that is none', 'customEvents | take 1', "'customEvents' does not refer to any known table"],
-    ['a column that is none', 'AppEvents | where Nam == "x"', "'Nam' does not refer to any known column"],
+    ['an unknown operator', 'AppEvents\n| wher Name == "x"', 'line 2: Query operator expected'],
+    ['an unknown table', 'customEvents | take 1', "'customEvents' does not refer to any known table"],
+    ['an unknown column', 'AppEvents | where Nam == "x"', "'Nam' does not refer to any known column"],
     ['a column of another table', 'AppEvents | where ResultCode == "200"', "'ResultCode' does not refer"],
-    ['a function that is none', 'AppEvents | extend x = tostrin(Name)', "'tostrin' does not refer"],
+    ['an unknown function', 'AppEvents | extend x = tostrin(Name)', "'tostrin' does not refer"],
     ['a name that is gone', 'AppEvents | project Name | where OperationId == "x"', "'OperationId' does not"],
     ['an average of a text', 'AppEvents | summarize avg(Name)', 'line 1'],
   ])('finds %s', (_, query, problem) => {

@@ -123,7 +123,7 @@ describe('the app', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('rejects what is no request without a call', async () => {
+  it('rejects what is not a request, without a call', async () => {
     const calls = graph.journal.length;
     const { report, messageId } = await deliver(anApp(), { properties: { enableConnection: 'yes' } });
     expect(report).toMatchObject({ outcome: 'rejected', error: { code: 'invalidRequest' }, attempts: 0 });

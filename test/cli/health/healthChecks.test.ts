@@ -80,8 +80,8 @@ describe('an installation', () => {
       status: 'wrong',
       seen: expect.stringContaining(`the last for ${partnerId}: Grant it.`),
     });
-    const mended = await findingsOf({ results: { value: [failed, aResult(2_000)] } });
-    expect(mended['requests are applied']).toMatchObject({ status: 'ok' });
+    const resolved = await findingsOf({ results: { value: [failed, aResult(2_000)] } });
+    expect(resolved['requests are applied']).toMatchObject({ status: 'ok' });
   });
 
   it('is not healthy if all it does is to reject', async () => {

@@ -54,13 +54,13 @@ describe('a command works with', () => {
       `--namespace is ${host}; write NAME`,
     ]),
     [undefined, { SERVICE_BUS_NAMESPACE: 'name' }, 'SERVICE_BUS_NAMESPACE is name; write NAME'],
-  ])('nothing that is no namespace: %s %j', (option, env, problem) => {
+  ])('nothing that is not a namespace: %s %j', (option, env, problem) => {
     expect(() => findTarget(option, env)).toThrow(UsageError);
     expect(() => findTarget(option, env)).toThrow(problem);
   });
 
   it.each(['bad', 'Endpoint=sb://;SharedAccessKey=s3cret', 'SharedAccessKey=s3cret'])(
-    'no connection string that is none, without showing it: %s',
+    'no malformed connection string, without showing it: %s',
     (ServiceBusConnection) => {
       const find = () => findTarget(undefined, { ServiceBusConnection });
       expect(find).toThrow(UsageError);

@@ -12,7 +12,7 @@ it.each([
   expect(formatTime(new Date(time), zone)).toBe(text);
 });
 
-it('no time is no text, and a text that is no time stays', () => {
+it('no time is an empty text, and a text that is not a time stays', () => {
   expect(formatTime(undefined)).toBe('');
   expect(formatTime('soon')).toBe('soon');
   expect(formatTime('2026-01-31T18:00:01+01:00', 'UTC')).toBe('2026-01-31T17:00:01Z');

@@ -133,7 +133,7 @@ it('does not call the function with an AMQP value of bytes, which is what Qpid P
   expect(host.logged('probing')).toEqual([]);
 });
 
-it('prints ids that are no text as .NET does', async () => {
+it('prints ids that are not text as .NET does', async () => {
   await host.start();
   // rhea sends bytes as a uuid, and a number as an ulong.
   await host.sendRaw({

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
-  inProcess.mend();
+  inProcess.repair();
 });
 
 type RunningApp = ReturnType<InProcess['start']>;
@@ -99,7 +99,7 @@ describe('an end', () => {
     inProcess.blobStorage.fault = when(({ method }) => method === 'DELETE', always(serverBusy()));
     expect(await at(app, end)).toMatchObject({ outcome: 'applied' });
     expect(inProcess.stored(partner)).toHaveLength(1);
-    inProcess.mend();
+    inProcess.repair();
     expect(await at(inProcess.start(), end, LAST_TRY)).toMatchObject({ outcome: 'applied' });
     expect(inProcess.stored(partner)).toBeUndefined();
   });
@@ -207,7 +207,7 @@ describe('an end that cannot be applied', () => {
     expect(again?.messageId).not.toBe(end.messageId);
     expect(Number(again?.at)).toBeGreaterThanOrEqual(Number(end.at) + FIVE_MINUTES_MS);
     expect(errorOf(report)).toMatch(/This end comes again at \d{4}-/);
-    inProcess.mend();
+    inProcess.repair();
     expect(await at(inProcess.start(), again)).toMatchObject({ outcome: 'applied' });
     expect(inProcess.stored(partner)).toBeUndefined();
   });
@@ -334,7 +334,7 @@ describe('a request without an end', () => {
       messageId,
       errorMessage: 'The storage of windows responded with 503 ServerBusy.',
     });
-    inProcess.mend();
+    inProcess.repair();
     const again = await app.deliver(partner, { enableConnection: true }, { messageId, ...LAST });
     expect(again).toMatchObject({ outcome: 'applied', calls: [] });
     expect(inProcess.stored(partner)).toBeUndefined();

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
-  inProcess.mend();
+  inProcess.repair();
 });
 
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
@@ -93,7 +93,7 @@ describe('a window', () => {
     expect(await inProcess.start().deliver(partner, request, { messageId })).toMatchObject({
       outcome: 'redelivery',
     });
-    inProcess.mend();
+    inProcess.repair();
     const app = inProcess.start();
     expect(await app.deliver(partner, request, { messageId, ...LAST })).toMatchObject({ outcome: 'applied' });
     expect(inProcess.ends(partner)).toHaveLength(1);
@@ -222,7 +222,7 @@ describe('a window that is not applied', () => {
       expect(report).toMatchObject({ outcome, error: { statusCode: 429 } });
       expect(inProcess.stored(partner)).toBeUndefined();
     }
-    inProcess.mend();
+    inProcess.repair();
     await expectNothingLeft(inProcess.start(), partner);
   });
 
@@ -238,7 +238,7 @@ describe('a window that is not applied', () => {
       error: { code: 'expired' },
       calls: [],
     });
-    inProcess.mend();
+    inProcess.repair();
     await expectNothingLeft(app, partner);
   });
 
@@ -268,7 +268,7 @@ describe('a window that is not applied', () => {
     expect(await app.deliver(partner, request, { messageId, ...LAST })).toMatchObject({
       outcome: 'rejected',
     });
-    inProcess.mend();
+    inProcess.repair();
     expect(await endIt(app, partner)).toMatchObject({ outcome: 'applied' });
     expect(inProcess.isEnabled(partner)).toBe(false);
   });
@@ -439,7 +439,7 @@ describe('validateOnly', () => {
   it('says that storage cannot be used', async () => {
     inProcess.blobStorage.fault = always(permissionMismatch());
     expect(await checkOf(inProcess.aPartner(), 1)).toMatchObject({ error: { code: 'noStorage' } });
-    inProcess.mend();
+    inProcess.repair();
     expect(inProcess.blobStorage.containers.get(CONTAINER)).toBeDefined();
   });
 });

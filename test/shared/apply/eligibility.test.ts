@@ -17,7 +17,7 @@ describe('a message', () => {
     });
   });
 
-  it('whose body is no request is rejected with the reason', () => {
+  it('whose body is not a request is rejected with the reason', () => {
     const message = aMessage({ enableConnection: 'yes' });
     expect(checkEligibility(message, {})).toEqual(rejection('invalidRequest', 'enableConnection is "yes"'));
   });

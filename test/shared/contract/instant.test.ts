@@ -39,7 +39,7 @@ describe('an instant', () => {
     '1893520800',
     'tomorrow',
     '',
-  ])('"%s" is none', (text) => {
+  ])('"%s" is not one', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
 });

@@ -150,7 +150,7 @@ describe('an attempt', () => {
   });
 
   it('that finds no such host tells of it in plain text, without what looks like a credential', async () => {
-    // A label as long as this is no name: nobody is asked for its address.
+    // A label as long as this is not a name: nobody is asked for its address.
     const { graph } = aGraph({ baseUrl: new URL(`https://eyJ${'x'.repeat(80)}.example`) });
     const { result } = await graph.setEnableConnection(
       { externalPartnerId: id, enableConnection: true },
@@ -196,7 +196,7 @@ describe('a response that never ends', () => {
     expect(result).toMatchObject({ done: { outcome: 'applied', partner: { id, enableConnection: true } } });
   });
 
-  it('is no response to the partner being read either', async () => {
+  it('is not a response to the partner being read either', async () => {
     setFaults({ kind: 'endless' }, { kind: 'endless' });
     expect(await anAttempt()).toMatchObject({ result: { tryAgain: { code: 'unexpectedResponse' } } });
   });

@@ -88,7 +88,7 @@ describe("Graph's response", () => {
     [200, { ...partner, id: 7 }],
     [202, partner],
     [204, ''],
-  ])('%i with %j is no success but a reason to try again', (status, body) => {
+  ])('%i with %j is not a success but a reason to try again', (status, body) => {
     expect(respond(status, body)).toMatchObject({
       tryAgain: { code: 'unexpectedResponse', statusCode: status },
     });

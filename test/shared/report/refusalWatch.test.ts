@@ -126,7 +126,7 @@ describe('records that are refused for good', () => {
 
 describe('a fault that may pass', () => {
   it.each([200, 206, 408, 429, 500, 502, 503, 504])(
-    'such as %i is no reason for a warning',
+    'such as %i is not a reason for a warning',
     async (status) => {
       const { warnings, watch } = aWatch();
       await watch(response(status));
@@ -136,7 +136,7 @@ describe('a fault that may pass', () => {
     },
   );
 
-  it('such as a connection that is reset is none either, and the SDK hears of it', async () => {
+  it('such as a connection that is reset is not one either, and the SDK hears of it', async () => {
     const { warnings, watch } = aWatch();
     await expect(watch(failure('RestError', 'ECONNRESET'))).rejects.toThrow('ECONNRESET');
     expect(warnings).toEqual([]);

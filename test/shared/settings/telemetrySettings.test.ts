@@ -68,7 +68,7 @@ describe('a connection string', () => {
     `InstrumentationKey=${key};IngestionEndpoint=${endpoint};LiveEndpoint=http://localhost:8080/`,
     `InstrumentationKey=${key};IngestionEndpoint=https://a b/`,
     `InstrumentationKey=${key};EndpointSuffix=a=b`,
-  ])('that leads nowhere is none: %j', (text) => {
+  ])('that leads nowhere is not one: %j', (text) => {
     expect(readConnectionString(text)).toBeUndefined();
   });
 });
@@ -90,7 +90,7 @@ describe('an authentication string', () => {
     `ClientId=${key}`,
     'Authorization=AAD;ClientId=me',
     'Authorization=AAD;ClientId',
-  ])('%s is none', (text) => {
+  ])('%s is not one', (text) => {
     expect(readAuthenticationString(text)).toBeUndefined();
   });
 });
