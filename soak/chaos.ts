@@ -1,4 +1,11 @@
 import {
+  internalError,
+  operationTimedOut,
+  permissionMismatch,
+  serverBusy,
+  storageFault,
+} from '../local/blobStorage/storageFault.ts';
+import {
   badGatewayHtml,
   badRequest,
   conflict,
@@ -55,6 +62,40 @@ export function graphFaults(random: Random, partnerIds: readonly string[]): Faul
       () => ({ kind: 'trickle', everyMs: 5, forMs: 300 }) as const,
     ])();
   };
+}
+
+/** An eighth of the calls to storage fails. */
+export function storageFaults(random: Random): FaultHook {
+  return () =>
+    random.chance(1 / 8)
+      ? random.pick<() => Fault>([
+          () => serverBusy(),
+          () => internalError(),
+          () => operationTimedOut(),
+          () => operationTimedOut({ apply: true }),
+          () => permissionMismatch(),
+          () => storageFault(412, 'ConditionNotMet', 'The condition is not met.'),
+          () => ({ kind: 'delay', delayMs: 200 }),
+          () => ({ kind: 'resetBeforeApplying' }),
+          () => ({ kind: 'resetDuringResponse' }),
+          () => ({ kind: 'resetAfterApplying' }),
+        ])()
+      : undefined;
+}
+
+/** An eighth of the ends does not get onto the queue, or it is not said that they did. */
+export function endFaults(random: Random): FaultHook {
+  return () =>
+    random.chance(1 / 8)
+      ? random.pick<() => Fault>([
+          () => ({ kind: 'response', status: 500 }),
+          () => ({ kind: 'response', status: 503, apply: true }),
+          () => ({ kind: 'response', status: 401 }),
+          () => ({ kind: 'delay', delayMs: 200 }),
+          () => ({ kind: 'resetBeforeApplying' }),
+          () => ({ kind: 'resetAfterApplying' }),
+        ])()
+      : undefined;
 }
 
 /** Application Insights is down for a third of the time, each time in one way. */

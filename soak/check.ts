@@ -1,33 +1,8 @@
-/** A request as it was posted. */
-export type Posted = {
-  readonly messageId: string;
-  readonly externalPartnerId: string;
-  /** Absent if the body is not a valid request. */
-  readonly enableConnection?: boolean;
-  /** Milliseconds since the epoch. */
-  readonly validUntil?: number;
-};
-
-/** What the stand-ins saw, in the order in which they saw it. */
-export type Observation =
-  | { readonly type: 'enqueued' | 'deadLettered'; readonly at: number; readonly messageId: string }
-  | {
-      readonly type: 'delivered';
-      readonly at: number;
-      readonly messageId: string;
-      readonly sessionId: string;
-    }
-  | {
-      readonly type: 'applied';
-      readonly at: number;
-      readonly externalPartnerId: string;
-      readonly enableConnection: boolean;
-    }
-  | { readonly type: 'result'; readonly at: number; readonly messageId: string; readonly outcome: string }
-  | { readonly type: 'killed'; readonly at: number };
+import { checkWindows } from './checkWindows.ts';
+import type { Observation, Posted } from './observation.ts';
 
 export type Verdict = {
-  /** Distinct messages that the queue took in. */
+  /** Distinct messages that the queue took in, ends aside. */
   readonly requests: number;
   /** Requests by the outcome of their last result. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -35,12 +10,18 @@ export type Verdict = {
   readonly duplicateResults: number;
   readonly deadLettered: number;
   readonly kills: number;
+  /** Windows that were posted, and ends that the app has put on the queue. */
+  readonly windows: number;
+  readonly ends: number;
+  readonly longestEndMs: number;
   /** Promises that were broken, in words. */
   readonly orderViolations: readonly string[];
   readonly lateApplications: readonly string[];
   readonly wrongStates: readonly string[];
   readonly contradictions: readonly string[];
   readonly lost: readonly string[];
+  readonly openTooLong: readonly string[];
+  readonly cutOff: readonly string[];
 };
 
 /** A PATCH that left in time may arrive a little after `validUntil`, on a busy machine more so. */
@@ -48,16 +29,18 @@ const ARRIVAL_TOLERANCE_MS = 1_000;
 
 /**
  * Holds what the stand-ins saw against the promises: order, `validUntil`, Graph's state, one outcome for each
- * request, nothing lost. Takes nothing from the app but the results it sent.
+ * request, windows, nothing lost. Takes nothing from the app but the results it sent.
  *
  * @param partners Graph's final state, `enableConnection` by record id
  * @param waiting message ids that are still in the queue
+ * @param windowsLeft requests that could not close windows, as the app has on record
  */
 export function check(
   posted: readonly Posted[],
   observations: readonly Observation[],
   partners: ReadonlyMap<string, boolean>,
   waiting: ReadonlySet<string> = new Set(),
+  windowsLeft: ReadonlySet<string> = new Set(),
 ): Verdict {
   const requestOf = new Map(posted.map((request) => [request.messageId, request]));
   const place = new Map<string, number>();
@@ -106,10 +89,9 @@ export function check(
             `${messageId} was in flight when enableConnection ${seen.enableConnection} was applied`,
           );
         }
-        if (request?.validUntil !== undefined && seen.at > request.validUntil + ARRIVAL_TOLERANCE_MS) {
-          lateApplications.push(
-            `${messageId} was applied ${seen.at - request.validUntil} ms after validUntil`,
-          );
+        const latest = Math.min(request?.validUntil ?? Infinity, request?.until ?? Infinity);
+        if (seen.at > latest + ARRIVAL_TOLERANCE_MS) {
+          lateApplications.push(`${messageId} was applied ${seen.at - latest} ms after its time`);
         }
         lastApplied.set(seen.externalPartnerId, now);
         appliedBy.add(messageId);
@@ -146,8 +128,15 @@ export function check(
       }
     }
   }
+  const ends = posted.filter(({ endOf }) => endOf !== undefined).length;
+  const lastOutcomes = new Map(
+    Array.from(results, ([messageId, given]) => [messageId, given.at(-1)?.outcome ?? '']),
+  );
   return {
-    requests: place.size,
+    ...checkWindows(requestOf, observations, lastOutcomes, partners, windowsLeft),
+    requests: place.size - ends,
+    windows: posted.filter(({ until }) => until !== undefined).length,
+    ends,
     outcomes,
     duplicateResults,
     deadLettered: dead.size,
@@ -163,11 +152,14 @@ export function check(
 /** Every broken promise of a verdict, in words. */
 export function brokenPromises(verdict: Verdict): string[] {
   const { orderViolations, lateApplications, wrongStates, contradictions, lost } = verdict;
+  const { openTooLong, cutOff } = verdict;
   return [
     ...orderViolations,
     ...lateApplications,
     ...wrongStates,
     ...contradictions,
+    ...openTooLong,
+    ...cutOff,
     ...lost.map((messageId) => `${messageId} has no result, and is in no queue`),
   ];
 }

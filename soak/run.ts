@@ -10,8 +10,11 @@ import { buildLocalApp } from '../local/buildLocalApp.ts';
 import { startStandIns } from '../local/standIns.ts';
 import local from '../local.settings.json' with { type: 'json' };
 import type { Result } from '../shared/contract/resultSchema.ts';
-import { graphFaults, ingestionFaults } from './chaos.ts';
-import { check, type Observation, type Posted, type Verdict } from './check.ts';
+import { asObject, parseJson } from '../shared/kit/json.ts';
+import { createAdjustableClock } from '../test/local/serviceBus/adjustableClock.ts';
+import { endFaults, graphFaults, ingestionFaults, storageFaults } from './chaos.ts';
+import { check, type Verdict } from './check.ts';
+import type { Observation, Posted } from './observation.ts';
 import { aPartner } from './partner.ts';
 import { planMessage } from './plan.ts';
 import { createRandom, guid } from './random.ts';
@@ -19,6 +22,10 @@ import { createRandom, guid } from './random.ts';
 const { REQUESTS_QUEUE, RESULTS_TOPIC } = local.Values;
 const BATCH = 25;
 const MAX_DELIVERY_COUNT = 100;
+/** Further than any request or window of the plan. */
+const FAR_AHEAD_MS = 60_000;
+/** As long as an end that was not applied waits. */
+const POSTPONEMENT_MS = 5 * 60_000;
 const settings = {
   RETRY_BUDGET_SECONDS: '20',
   GRAPH_TIMEOUT_SECONDS: '1',
@@ -54,18 +61,22 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const partnerIds = partners.map(({ id }) => id) as [string, ...string[]];
   const directory = await mkdtemp(join(tmpdir(), 'external-partner-soak-'));
   const appRoot = await buildLocalApp(directory);
+  const clock = createAdjustableClock();
   const standIns = await startStandIns({
     directory,
     partners,
     keepJournal: false,
+    clock,
     requestsQueue: { maxDeliveryCount: MAX_DELIVERY_COUNT, lockDurationSeconds: 10 },
   });
+  const posted: Posted[] = [];
   const observations: Observation[] = [];
   const withResult = new Set<string>();
   const texts: string[] = [];
   const work = new EventEmitter();
 
-  standIns.serviceBus.onEntry(({ queue, type, at, messageId = '', sessionId = '', body }) => {
+  standIns.serviceBus.onEntry(({ queue, type, messageId = '', sessionId = '', body }) => {
+    const at = Date.now();
     if (queue === RESULTS_TOPIC && type === 'published' && body) {
       const { messageId: of = '', outcome } = JSON.parse(body.toString()) as Result;
       observations.push({ type: 'result', at, messageId: of, outcome });
@@ -73,6 +84,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
       texts.push(body.toString());
     }
     if (queue !== REQUESTS_QUEUE) return;
+    const end = type === 'enqueued' && body && readEnd(messageId, body);
+    if (end) posted.push(end);
     if (type === 'enqueued' || type === 'deadLettered') observations.push({ type, at, messageId });
     if (type !== 'delivered') return;
     observations.push({ type, at, messageId, sessionId });
@@ -85,6 +98,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 
   standIns.graph.fault = graphFaults(createRandom(options.seed + 1), partnerIds);
   standIns.ingestion.fault = ingestionFaults(createRandom(options.seed + 2));
+  standIns.blobStorage.fault = storageFaults(createRandom(options.seed + 4));
+  standIns.serviceBus.httpFault = endFaults(createRandom(options.seed + 5));
   const host = superviseHost({
     appRoot,
     environment: { ...standIns.environment, ...settings },
@@ -97,10 +112,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 
   const client = new ServiceBusClient(standIns.serviceBus.connectionString);
   const sender = client.createSender(REQUESTS_QUEUE);
-  const posted: Posted[] = [];
+  let requests = 0;
   try {
-    while (posted.length < options.requests) {
-      const count = Math.min(BATCH, options.requests - posted.length);
+    while (requests < options.requests) {
+      const count = Math.min(BATCH, options.requests - requests);
+      requests += count;
       const planned = Array.from({ length: count }, () => planMessage(random, partnerIds)).flat();
       posted.push(...new Map(planned.map((one) => [one.posted.messageId, one.posted])).values());
       await sender.sendMessages(planned.map(({ message }) => message));
@@ -108,7 +124,13 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     }
     const deadline = Date.now() + options.drainMs;
     const queue = standIns.serviceBus.queue(REQUESTS_QUEUE);
-    while (queue.messages().length > 0 && Date.now() < deadline) await sleep(100);
+    for (let left = queue.messages(); left.length > 0 && Date.now() < deadline; left = queue.messages()) {
+      // Only ends wait so long, those that could not be applied: their time comes at once.
+      const isFarAhead = ({ state, scheduledEnqueueTime }: (typeof left)[number]) =>
+        state === 'scheduled' && Number(scheduledEnqueueTime) > clock.now() + FAR_AHEAD_MS;
+      if (left.every(isFarAhead)) clock.advance(POSTPONEMENT_MS);
+      await sleep(100);
+    }
     await host.stop();
 
     const waiting = new Set(queue.messages().map(({ messageId }) => messageId ?? ''));
@@ -117,7 +139,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     );
     texts.push(JSON.stringify(standIns.ingestion.envelopes));
     return {
-      verdict: check(posted, observations, states, waiting),
+      verdict: check(posted, observations, states, waiting, windowsLeftIn(texts.join(''))),
       peakRssMiB: host.peakRssMiB(),
       seconds: Math.round((Date.now() - started) / 1000),
       leaks: [...standIns.identity.issued.keys()].filter((token) =>
@@ -130,6 +152,20 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     await standIns.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** An end that the app has put on the queue; undefined for any other message. */
+function readEnd(messageId: string, body: Buffer): Posted | undefined {
+  const { externalPartnerId, endOf } = asObject(parseJson(body.toString()));
+  return typeof endOf === 'string'
+    ? { messageId, externalPartnerId: String(externalPartnerId), enableConnection: false, endOf }
+    : undefined;
+}
+
+/** The requests that could not close windows, as the host has printed it. */
+function windowsLeftIn(text: string): Set<string> {
+  const records = text.matchAll(/ExternalPartnerWindowsLeft.{0,2000}?messageId\W+([\da-f-]{36})/g);
+  return new Set(Array.from(records, ([, messageId = '']) => messageId));
 }
 
 /** Keeps a host running, and kills it in the middle of its work again and again. */

@@ -42,7 +42,7 @@ export class SettingsError extends Error {
 }
 
 /**
- * Upper bounds, in seconds. Together they stay below `functionTimeout` of host.json (600 s): a delivery may have to
+ * Upper bounds, in seconds. Together they stay below `functionTimeout` of host.json (900 s): a delivery may have to
  * wait for one attempt of an earlier one, and its last attempt may start at the very end of the budget.
  */
 export const LONGEST_RETRY_BUDGET_SECONDS = 300;

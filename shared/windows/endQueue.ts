@@ -18,7 +18,8 @@ export type ServiceBusAccess =
 
 const TOKEN_SCOPE = 'https://servicebus.azure.net/.default';
 const KEY_TOKEN_LIFETIME_SECONDS = 600;
-const TIMEOUT_MS = 10_000;
+/** How long one call may take, in milliseconds. */
+export const END_TIMEOUT_MS = 10_000;
 
 /**
  * Sends to the app's own queue. Source: "Send message" (Service Bus REST API).
@@ -65,7 +66,7 @@ export function createEndQueue({
           brokerproperties: asciiJson(brokerProperties),
         },
         body,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: END_TIMEOUT_MS,
       });
     } catch (error) {
       const { message } = error as Error;

@@ -32,7 +32,8 @@ export const WINDOWS_CONTAINER = 'windows';
 
 const TOKEN_SCOPE = 'https://storage.azure.com/.default';
 const API_VERSION = '2023-11-03';
-const TIMEOUT_MS = 10_000;
+/** How long one call may take, in milliseconds. */
+export const STORAGE_TIMEOUT_MS = 10_000;
 
 /**
  * Remembers which windows are open: one small blob for each partner that has any.
@@ -67,7 +68,7 @@ export function createWindowStore({
           ...headers,
         },
         ...(body !== undefined && { body }),
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: STORAGE_TIMEOUT_MS,
       });
     } catch (error) {
       throw new WindowsError(

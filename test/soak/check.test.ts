@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { brokenPromises, check, type Observation, type Posted } from '../../soak/check.ts';
+import { brokenPromises, check } from '../../soak/check.ts';
+import type { Observation, Posted } from '../../soak/observation.ts';
 
 const partner = 'p';
 const posted: Posted[] = [
@@ -54,7 +55,7 @@ describe('the checker of the soak run', () => {
 
   it('sees a request that is applied after validUntil', () => {
     const broken = verdict([...both, delivered('first'), applied(true, 7_000), resultOf('first'), ...second]);
-    expect(broken.lateApplications).toEqual(['first was applied 2000 ms after validUntil']);
+    expect(broken.lateApplications).toEqual(['first was applied 2000 ms after its time']);
   });
 
   it('sees a wrong final state, and a result that is not true', () => {

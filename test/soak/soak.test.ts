@@ -18,4 +18,5 @@ it('under every fault at once, and killed again and again, the app keeps its pro
   expect(verdict.requests).toBeGreaterThanOrEqual(150);
   expect(verdict.kills).toBeGreaterThan(0);
   expect(verdict.outcomes.applied).toBeGreaterThan(0);
+  expect(verdict.ends).toBeGreaterThan(0);
 });
