@@ -9,6 +9,8 @@ export type Verdict = {
   /** Results beyond the first of a request. */
   readonly duplicateResults: number;
   readonly deadLettered: number;
+  /** Messages that are still in the queue. */
+  readonly waiting: number;
   readonly kills: number;
   /** Windows that were posted, and ends that the app has put on the queue. */
   readonly windows: number;
@@ -140,6 +142,7 @@ export function check(
     outcomes,
     duplicateResults,
     deadLettered: dead.size,
+    waiting: waiting.size,
     kills: kills.length,
     orderViolations,
     lateApplications,

@@ -17,7 +17,7 @@ export function planMessage(random: Random, partnerIds: readonly [string, ...str
   const validUntil = random.chance(0.05) ? Date.now() + random.below(4_000) : undefined;
   const scheduled = random.chance(0.05) ? Date.now() + random.below(3_000) : undefined;
   const isWindow = isValid && enableConnection && random.chance(0.4);
-  const until = isWindow ? (scheduled ?? Date.now()) + 1_000 + random.below(20_000) : undefined;
+  const until = isWindow ? (scheduled ?? Date.now()) + 1_000 + random.below(30_000) : undefined;
   const request = {
     externalPartnerId,
     enableConnection: isValid ? enableConnection : 'perhaps',

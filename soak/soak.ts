@@ -41,6 +41,7 @@ console.log(
     `longest end ${(verdict.longestEndMs / 1000).toFixed(1)} s`,
     `duplicate results ${verdict.duplicateResults}`,
     `dead-lettered ${verdict.deadLettered}`,
+    `waiting ${verdict.waiting}`,
     `order violations ${verdict.orderViolations.length}`,
     `late ${verdict.lateApplications.length}`,
     `wrong states ${verdict.wrongStates.length}`,
@@ -55,4 +56,6 @@ console.log(
   ].join(', '),
 );
 for (const promise of broken) console.error(`Broken: ${promise}.`);
-if (broken.length > 0 || leaks > 0) process.exitCode = 1;
+if (verdict.waiting > 0)
+  console.error('Not everything has been delivered: the machine was too busy, or the app is stuck.');
+if (broken.length > 0 || leaks > 0 || verdict.waiting > 0) process.exitCode = 1;
