@@ -71,9 +71,10 @@ describe('a pattern of references', () => {
       const compiled = readReferencePattern(pattern);
       if (!compiled) throw new Error('It is refused.');
       const work = workOf(compiled, `${'a'.repeat(LONGEST)}b`);
-      // Some 2.8 million steps, of which one pattern may take twelve times as many: 2^17 times the length of the text.
+      // Some 2.8 million steps. 2^17 ways times the text are twelve times as many, with room for a busy machine; the
+      // patterns above that are refused take thousands of times as many.
       const reference = workOf(/^(?:.{0,256}){3}\0$/u, 'a'.repeat(LONGEST));
-      expect(work / reference).toBeLessThan(12);
+      expect(work / reference).toBeLessThan(100);
     },
   );
 
