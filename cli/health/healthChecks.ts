@@ -65,7 +65,7 @@ function judgeWaiting(requests: readonly RequestMessage[], { at }: Installation)
     return ok(waiting.length === 0 ? what : `${what}, the oldest ${describeDuration(oldest)}`);
   return wrong(
     `${what}, the oldest for ${describeDuration(oldest)}`,
-    'Run npx epc requests to see which, and look at the app’s log for why it is not applied.',
+    'Run npx epc requests to see which, and look at the log of the app for why it is not applied.',
   );
 }
 

@@ -8,11 +8,11 @@ const MOST_DAYS = 730;
 
 export const history = define({
   name: 'history',
-  summary: 'Show what happened to a partner, or for a ticket, from the records',
+  summary: 'Show what happened to a partner or for a ticket',
   forms: ['history PARTNER_ID [options]', 'history --reference TEXT [options]'],
   details: [
     'One timeline, oldest first: what was requested, by whom, what came of it, windows and their ends, each with the clientRequestId of its calls to Graph; beside it what Graph itself lists in its audit of Cloud PCs. A change that Graph lists and the app did not make stands out.',
-    'With your own Entra sign-in (az login). Records take the role Log Analytics Reader on the workspace, which LOG_ANALYTICS_WORKSPACE_ID names (azd sets it); Graph’s audit takes CloudPC.Read.All, and is left out without it. A record comes into the workspace some minutes after the change.',
+    'With your own Entra sign-in (az login). Records take the role Log Analytics Reader on the workspace, which LOG_ANALYTICS_WORKSPACE_ID names (azd sets it); the audit of Graph takes CloudPC.Read.All, and is left out without it. A record comes into the workspace some minutes after the change.',
   ],
   arguments: {
     externalPartnerId: {

@@ -47,7 +47,7 @@ export async function readHistory(sources: Sources, about: About, days: number):
     ...audit.notes,
     ...(audit.notes.length === 0 && !entries.some((entry) => entry.audit)
       ? [
-          'Graph’s audit lists nothing about this. Microsoft does not say whether it has changes of external partners: see docs/operating.md, "Changes made elsewhere".',
+          'The audit of Graph lists nothing about this. Microsoft does not say whether it has changes of external partners: see docs/operating.md, "Changes made elsewhere".',
         ]
       : []),
   ];
@@ -64,7 +64,7 @@ async function seeAudit(
     const why = `${error.message} They take the permission CloudPC.Read.All.`;
     return {
       events: [],
-      notes: [`Graph’s audit events cannot be seen, so a change without this app is not shown. ${why}`],
+      notes: [`The audit events of Graph cannot be seen, so a change without this app is not shown. ${why}`],
     };
   }
 }

@@ -119,7 +119,7 @@ describe('npx epc history', () => {
     expect(await entriesOf('--reference', '=1+1')).toHaveLength(1);
   });
 
-  it('does without Graph’s audit if the caller may not read it, and says so', async () => {
+  it('does without the audit of Graph if the caller may not read it, and says so', async () => {
     const partner = aPartner(app);
     await app.eventOf(await app.send(partner, { enableConnection: false }));
     app.graph.fault = when(({ path }) => path.includes('auditEvents'), always(forbidden()));
@@ -127,7 +127,7 @@ describe('npx epc history', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(' disable: applied ');
     expect(stdout).toContain(
-      'Graph’s audit events cannot be seen, so a change without this app is not shown.',
+      'The audit events of Graph cannot be seen, so a change without this app is not shown.',
     );
     expect(stdout).toContain('CloudPC.Read.All');
   });
