@@ -60,6 +60,14 @@ param recurringWindows recurringWindow[] = []
 @description('Days on which no recurring window opens, as yyyy-MM-dd.')
 param holidays string[] = []
 
+@description('A web address that gets each result as JSON, such as that of an automation of Jira or a flow of ServiceNow. Empty: none.')
+@secure()
+param resultsWebhookUrl string = ''
+
+@description('Address of a workflow of Teams that gets each result as a card. Empty: none.')
+@secure()
+param teamsWebhookUrl string = ''
+
 @description('Where alerts send people: docs/operating.md as they can open it.')
 param operatingPage string = 'docs/operating.md'
 
@@ -169,6 +177,8 @@ var namespaceId = isNewNamespace
   : existingServiceBusNamespaceId
 var namespaceName = nameOf(namespaceId)
 var namespaceHost = '${namespaceName}.${clouds[cloud].serviceBus}'
+
+var hasIntegratedResults = !empty(resultsWebhookUrl) || !empty(teamsWebhookUrl)
 
 var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
 var serviceBusZone = 'privatelink.${clouds[cloud].serviceBus}'
@@ -381,6 +391,52 @@ module alerts 'alerts.bicep' = {
   }
 }
 
+resource resultsIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = if (hasIntegratedResults) {
+  name: 'id-results-${token}'
+  location: region
+  tags: allTags
+}
+
+module webhookSubscription 'integrations/resultsSubscription.bicep' = if (!empty(resultsWebhookUrl)) {
+  scope: resourceGroup(subscriptionOf(namespaceId), resourceGroupOf(namespaceId))
+  dependsOn: [results]
+  params: {
+    topic: '${namespaceName}/${topicName}'
+    name: 'webhook'
+    resultRetentionDays: resultRetentionDays
+    principalId: resultsIdentity!.properties.principalId
+  }
+}
+
+// The namespace changes one entity of a topic at a time.
+module teamsSubscription 'integrations/resultsSubscription.bicep' = if (!empty(teamsWebhookUrl)) {
+  scope: resourceGroup(subscriptionOf(namespaceId), resourceGroupOf(namespaceId))
+  dependsOn: [results, webhookSubscription]
+  params: {
+    topic: '${namespaceName}/${topicName}'
+    name: 'teams'
+    resultRetentionDays: resultRetentionDays
+    principalId: resultsIdentity!.properties.principalId
+  }
+}
+
+module resultsIntegrations 'integrations/results.bicep' = if (hasIntegratedResults) {
+  dependsOn: [webhookSubscription, teamsSubscription]
+  params: {
+    location: region
+    tags: allTags
+    prefix: 'external-partner-${environmentName}'
+    connectionName: 'servicebus-${token}'
+    identityId: resultsIdentity.id
+    namespaceHost: namespaceHost
+    resultsTopic: topicName
+    webhookUrl: resultsWebhookUrl
+    teamsUrl: teamsWebhookUrl
+    actionGroupId: alerts.outputs.actionGroupId
+    guidePage: replace(operatingPage, 'operating.md', 'guides/tickets.md')
+  }
+}
+
 resource schedulesIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = if (!empty(recurringWindows)) {
   name: 'id-schedules-${token}'
   location: region
@@ -422,7 +478,12 @@ output DEPLOYED_REQUESTERS string = join(
   ','
 )
 output DEPLOYED_READERS string = join(
-  uniqueOf(map(readers, reader => '${reader.subscription}=${reader.principalId}')),
+  concat(
+    uniqueOf(map(readers, reader => '${reader.subscription}=${reader.principalId}')),
+    hasIntegratedResults
+      ? map(['webhook', 'teams'], name => '${name}=${resultsIdentity!.properties.principalId}')
+      : []
+  ),
   ','
 )
 output SERVICE_BUS_NAMESPACE string = namespaceHost

@@ -18,6 +18,10 @@ param requesters = listOf(readEnvironmentVariable('REQUESTERS', ''))
 param furtherSubscriptions = listOf(readEnvironmentVariable('FURTHER_SUBSCRIPTIONS', ''))
 param alertEmails = listOf(readEnvironmentVariable('ALERT_EMAILS', ''))
 
+// Where results go, beside the subscriptions.
+param resultsWebhookUrl = readEnvironmentVariable('RESULTS_WEBHOOK_URL', '')
+param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL', '')
+
 // The address of docs/operating.md, for the texts of alerts.
 param operatingPage = textOf(readEnvironmentVariable('OPERATING_PAGE', ''), 'docs/operating.md')
 

@@ -4,7 +4,7 @@
 @export()
 @description('A window that opens again and again.')
 type recurringWindow = {
-  @description('Names the Logic App, and the requests that it posts.')
+  @description('Names the Logic App.')
   @minLength(1)
   @maxLength(40)
   name: string
@@ -107,8 +107,8 @@ module workflows 'workflow.bicep' = [
               }
               headers: {
                 'Content-Type': 'application/json'
-                // The app takes a window that is asked for twice under one id for one window.
-                BrokerProperties: '{"MessageId":"${window.name}-@{formatDateTime(${localNow(window.timeZone)}, \'yyyy-MM-dd\')}","SessionId":"${toLower(window.externalPartnerId)}"}'
+                // The same in each retry; nobody can guess it, and send it first.
+                BrokerProperties: '{"MessageId":"@{guid()}","SessionId":"${toLower(window.externalPartnerId)}"}'
               }
               body: {
                 externalPartnerId: toLower(window.externalPartnerId)

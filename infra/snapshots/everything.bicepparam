@@ -68,3 +68,5 @@ param recurringWindows = [
   }
 ]
 param holidays = ['2026-12-25', '2027-01-01']
+param resultsWebhookUrl = 'https://hooks.contoso.example/results'
+param teamsWebhookUrl = 'https://teams.contoso.example/workflows/1'

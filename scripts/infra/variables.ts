@@ -14,6 +14,8 @@ export const exampleVariables: Readonly<Record<string, string>> = {
   FURTHER_SUBSCRIPTIONS: ' audit ',
   ALERT_EMAILS: '',
   OPERATING_PAGE: '',
+  RESULTS_WEBHOOK_URL: 'https://hooks.contoso.example/results',
+  TEAMS_WEBHOOK_URL: '',
   EXISTING_SERVICE_BUS_NAMESPACE_ID: '/subscriptions/namespace',
   EXISTING_WORKSPACE_ID: '/subscriptions/workspace',
 };
@@ -37,6 +39,8 @@ export const exampleParameters: Readonly<Record<string, unknown>> = {
   furtherSubscriptions: ['audit'],
   alertEmails: [],
   operatingPage: 'docs/operating.md',
+  resultsWebhookUrl: 'https://hooks.contoso.example/results',
+  teamsWebhookUrl: '',
   existingServiceBusNamespaceId: '/subscriptions/namespace',
   existingWorkspaceId: '/subscriptions/workspace',
 };

@@ -9,6 +9,7 @@ export type Properties = {
   deadLetteringOnMessageExpiration?: boolean;
   maxDeliveryCount?: number;
   defaultMessageTimeToLive?: string;
+  lockDuration?: string;
   // Storage
   allowSharedKeyAccess?: boolean;
   allowBlobPublicAccess?: boolean;

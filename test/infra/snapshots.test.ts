@@ -156,6 +156,7 @@ describe('an installation with every parameter set', () => {
       'Microsoft.Network/privateEndpoints',
       'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
       'Microsoft.Network/virtualNetworks',
+      'Microsoft.Web/connections',
     ]);
     for (const { tags, type } of snapshots.everything.predictedResources) {
       if (tags !== undefined) expect([type, tags.costCenter]).toEqual([type, '4711']);
@@ -180,6 +181,8 @@ describe('an installation with every parameter set', () => {
       ['3', 'Azure Service Bus Data Receiver', `${results}/tickets`],
       ['4', 'Azure Service Bus Data Receiver', `${results}/recent`],
       ['5', 'Azure Service Bus Data Receiver', `${results}/audit`],
+      ['results', 'Azure Service Bus Data Receiver', `${results}/webhook`],
+      ['results', 'Azure Service Bus Data Receiver', `${results}/teams`],
     ]);
   });
 });

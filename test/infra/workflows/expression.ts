@@ -93,6 +93,7 @@ function follow({ value, rest }: Parsed, context: Context): Parsed {
 
 function functions({ now }: Context): Record<string, (...args: never[]) => unknown> {
   return {
+    guid: () => '0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de',
     utcNow: () => now.toISOString(),
     // A local time is written like one in UTC, without the Z, as Logic Apps do.
     convertFromUtc: (time: string, zone: string) => wallClock(new Date(time), zone),
@@ -113,6 +114,9 @@ function functions({ now }: Context): Record<string, (...args: never[]) => unkno
     json: (text: string) => JSON.parse(text),
     base64ToString: (text: string) => Buffer.from(text, 'base64').toString('utf8'),
     encodeURIComponent: (text: string) => encodeURIComponent(text),
+    substring: (text: string, start: number, length: number) => text.slice(start, start + length),
+    min: (...numbers: number[]) => Math.min(...numbers),
+    length: (all: string | unknown[]) => all.length,
     createArray: (...items: unknown[]) => items,
   };
 }
