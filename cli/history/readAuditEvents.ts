@@ -13,6 +13,8 @@ export type AuditEvent = {
   readonly result: string;
   /** A person, or an app. */
   readonly actor: string;
+  /** The client id of the app that the actor used, or is; in lower case. */
+  readonly applicationId: string;
   /** The `client-request-id` of the call. */
   readonly clientRequestId: string;
   /** The ids of what was changed, in lower case. */
@@ -29,16 +31,20 @@ export type AuditEvent = {
 export async function readAuditEvents(graph: AzureService, since: Date): Promise<AuditEvent[]> {
   const filter = encodeURIComponent(`activityDateTime ge ${since.toISOString()}`);
   const path = `/v1.0/deviceManagement/virtualEndpoint/auditEvents?$filter=${filter}`;
-  return Array.fromAsync(itemsOf(openApi(graph), path), toAuditEvent);
+  const items = await Array.fromAsync(itemsOf(openApi(graph), path));
+  return items
+    .filter(({ activityDateTime }) => !Number.isNaN(Date.parse(text(activityDateTime))))
+    .map(toAuditEvent);
 }
 
 function toAuditEvent(item: Record<string, unknown>): AuditEvent {
   const resources = asArray(item.resources).map(asObject);
   return {
-    at: text(item.activityDateTime),
+    at: new Date(text(item.activityDateTime)).toISOString(),
     activity: text(item.activity) || text(item.displayName) || text(item.activityType),
     result: text(item.activityResult),
     actor: actorOf(asObject(item.actor)),
+    applicationId: text(asObject(item.actor).applicationId).toLowerCase(),
     clientRequestId: text(item.correlationId),
     resourceIds: resources.map(({ resourceId }) => text(resourceId).toLowerCase()),
     changes: resources.flatMap(({ modifiedProperties }) =>

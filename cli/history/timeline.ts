@@ -21,25 +21,30 @@ export type Entry = {
   readonly isElsewhere: boolean;
 };
 
-/**
- * One timeline of what the app recorded and what Graph did, oldest first.
- *
- * @param partners whose changes without this app belong to it, by their ids in lower case
- */
-export function toTimeline(
-  records: readonly RequestRecord[],
-  audit: readonly AuditEvent[],
-  partners: ReadonlySet<string>,
-): Entry[] {
+/** What a timeline is made of. */
+export type TimelineSources = {
+  /** What it is about. */
+  readonly records: readonly RequestRecord[];
+  readonly audit: readonly AuditEvent[];
+  /** In lower case. */
+  readonly partners: ReadonlySet<string>;
+  /** Every record of these partners: what is in none of them was not done by the app, or left no record. */
+  readonly all: readonly RequestRecord[];
+  /** The client id of the identity of the app, if it is known. */
+  readonly applicationId?: string | undefined;
+};
+
+/** One timeline of what the app recorded and what Graph did, oldest first. */
+export function toTimeline({ records, audit, partners, all, applicationId }: TimelineSources): Entry[] {
   const byCall = new Map(audit.map((event) => [event.clientRequestId.toLowerCase(), event]));
-  const ownCalls = new Set(records.map(({ properties }) => (properties.clientRequestId ?? '').toLowerCase()));
-  const elsewhere = audit.filter(
+  const ownCalls = new Set(all.map(({ properties }) => (properties.clientRequestId ?? '').toLowerCase()));
+  const unrecorded = audit.filter(
     ({ clientRequestId, resourceIds }) =>
       !ownCalls.has(clientRequestId.toLowerCase()) && resourceIds.some((id) => partners.has(id)),
   );
   return [
     ...records.map((record) => ofRecord(record, byCall)),
-    ...elsewhere.map((event) => ofAudit(event, partners)),
+    ...unrecorded.map((event) => ofAudit(event, partners, applicationId)),
   ].sort((one, other) => one.at.localeCompare(other.at));
 }
 
@@ -80,17 +85,19 @@ function endingOf(kind: RequestRecord['kind'], { outcome = '' }: RequestRecord['
   return kind === 'windowsLeft' ? 'its windows are still stored' : outcome;
 }
 
-function ofAudit(event: AuditEvent, partners: ReadonlySet<string>): Entry {
+function ofAudit(event: AuditEvent, partners: ReadonlySet<string>, applicationId: string | undefined): Entry {
   const { at, activity, result, actor, clientRequestId, resourceIds, changes } = event;
+  // A delivery that the worker did not survive left no record.
+  const isOwn = applicationId !== undefined && event.applicationId === applicationId.toLowerCase();
   return {
     at,
     externalPartnerId: resourceIds.find((id) => partners.has(id)) ?? '',
-    what: `CHANGED WITHOUT THIS APP: ${activity}${result === 'success' ? '' : ` (${result})`}`,
+    what: `${isOwn ? 'changed by this app, without a record' : 'CHANGED WITHOUT THIS APP'}: ${activity}${result === 'success' ? '' : ` (${result})`}`,
     by: actor,
     reference: '',
     details: changes.join(', '),
     clientRequestId,
     audit: event,
-    isElsewhere: true,
+    isElsewhere: !isOwn,
   };
 }

@@ -21,11 +21,11 @@ export function toMarkdown({ about, days, entries, notes, readAt }: History): st
   return [
     `# History of ${escapeMarkdown(subject)}`,
     '',
-    `${entries.length} entries of the ${days} days before ${readAt}, oldest first. From the records of the app, and from Graph's audit events of Cloud PCs. "By", "Reference" and "Details" of a request are the requester's own words.`,
+    `${countOf(entries.length, 'line')}, of the ${days} days before ${readAt}, oldest first. From the records of the app, and from Graph's audit events of Cloud PCs. "By", "Reference" and "Details" of a request are the requester's own words.`,
     '',
     elsewhere.length === 0
       ? 'Graph lists no change without this app, as far as can be seen.'
-      : `**${elsewhere.length} changes in Graph without this app** are in bold below.`,
+      : `In bold below: **${countOf(elsewhere.length, 'change')} in Graph without this app**.`,
     ...notes.flatMap((note) => ['', escapeMarkdown(note)]),
     '',
     row(titles),
@@ -49,6 +49,10 @@ export function toMarkdown({ about, days, entries, notes, readAt }: History): st
       return row(isElsewhere ? escaped.map((cell) => (cell === '' ? '' : `**${cell}**`)) : escaped);
     }),
   ];
+}
+
+function countOf(amount: number, what: string): string {
+  return `${amount} ${what}${amount === 1 ? '' : 's'}`;
 }
 
 /** Text from outside as text, whatever it holds: no markup, no link, no mention, no further cell. */
