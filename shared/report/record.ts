@@ -3,7 +3,7 @@ import type { DeliveryReport } from '../apply/deliveryReport.ts';
 import { type ConnectionRequest, MAX_CHARACTERS, MAX_ID_CHARACTERS } from '../contract/requestSchema.ts';
 import type { GraphCall } from '../graph/graphClient.ts';
 import { asObject } from '../kit/json.ts';
-import { escapeFormula, toJsonLine, truncate } from '../kit/sanitize.ts';
+import { escapeFormula, shorten, toJsonLine, truncate } from '../kit/sanitize.ts';
 import { withTimeout } from '../kit/withTimeout.ts';
 import { endOfWindow } from '../windows/windows.ts';
 import type { TelemetryEvent, TelemetrySink } from './applicationInsights.ts';
@@ -13,6 +13,9 @@ export const FLUSH_TIMEOUT_MS = 2_000;
 
 /** The longest value of a property that is not free text, in characters. */
 const LONGEST_VALUE = MAX_ID_CHARACTERS;
+
+/** The longest log line that Application Insights keeps whole, in characters. */
+const LONGEST_LINE = 32_768;
 
 export type Recorder = {
   /** Loads the telemetry SDK ahead of the first record. */
@@ -59,7 +62,7 @@ export function createRecorder(load: (() => Promise<TelemetrySink>) | undefined)
     context: Pick<InvocationContext, 'log' | 'warn' | 'traceContext'>,
     isAlone: boolean,
   ): Promise<void> {
-    context.log(toJsonLine({ event: event.name, ...event.properties, ...event.measurements }));
+    context.log(toLine(event));
     const sent = loaded()?.then((telemetry) => {
       telemetry.send(event, calls, context.traceContext?.traceParent);
       return telemetry.flush(!isAlone);
@@ -156,6 +159,18 @@ export function toEvent(report: DeliveryReport): TelemetryEvent {
       deliveryCount: message.deliveryCount,
     },
   };
+}
+
+/** The event on one line. If that is too long, the longest texts in it give way. */
+function toLine(event: TelemetryEvent): string {
+  const { name, properties, measurements } = event;
+  const line = toJsonLine({ event: name, ...properties, ...measurements });
+  if (line.length <= LONGEST_LINE) return line;
+  const [longest = '', text = ''] = Object.entries(properties).reduce((one, other) =>
+    toJsonLine(other).length > toJsonLine(one).length ? other : one,
+  );
+  const start = shorten(text, Math.floor(text.length / 4));
+  return toLine({ ...event, properties: { ...properties, [longest]: start } });
 }
 
 /** Reads properties of a request that may be invalid, no longer than those of a valid one. */

@@ -100,14 +100,26 @@ describe('the record of a result', () => {
     const { lines, context } = aContext();
     const worst = '\u0001'.repeat(1_024);
     const ids = { messageId: worst, correlationId: worst };
-    const message = aMessage({ requestedBy: worst, reference: worst, reason: worst }, ids);
+    const short = worst.slice(0, 256);
+    const message = aMessage({ requestedBy: short, reference: short, reason: worst }, ids);
     const text = '\u{1F600}'.repeat(4_096);
-    const partner = { id: partnerId, enableConnection: true, statusDetails: text };
-    await createRecorder(undefined).record(aReport({ message, partner } as never), context);
+    const escaped = '\u{1D173}'.repeat(4_096);
+    for (const statusDetails of [text, escaped]) {
+      const partner = {
+        ...{ id: partnerId, enableConnection: true, statusDetails },
+        ...{ partnerId: statusDetails, connectionStatus: statusDetails, lastSyncDateTime: statusDetails },
+      };
+      await createRecorder(undefined).record(aReport({ message, partner } as never), context);
+    }
     const error = { code: '"'.repeat(128), message: text.slice(0, 2_048) };
     await createRecorder(undefined).record(aReport({ message, outcome: 'failed', error } as never), context);
-    expect(lines).toHaveLength(2);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(32_768);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      expect(line.length).toBeLessThanOrEqual(32_768);
+      // What the requester wrote stays.
+      expect(line).toContain(partnerId);
+      expect(JSON.parse(line).reason === worst).toBe(true);
+    }
   });
 
   it('is one structured log line, whose text a sender cannot break', async () => {
