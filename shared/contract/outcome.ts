@@ -1,3 +1,4 @@
+import { LONGEST_TEXT, sanitize, shorten } from '../kit/sanitize.ts';
 import type { ExternalPartner, ResultError, ResultReason } from './resultSchema.ts';
 
 /**
@@ -16,15 +17,17 @@ export type Outcome =
 /** No outcome yet, and deliveries are left: the broker is to deliver the message again. */
 export type Redelivery = { readonly outcome: 'redelivery'; readonly error: ResultError };
 
+/** @param message may quote what a sender wrote; what looks like a credential in it is removed */
 export function rejected(code: string, message: string): Outcome {
-  return { outcome: 'rejected', error: { code, message } };
+  return { outcome: 'rejected', error: { code, message: sanitize(message) } };
 }
 
-/** The same with more to say about its error. */
+/** The same with more to say about its error, which gives way if both together are too long. */
 export function withAdvice<Refused extends { readonly error: ResultError }>(
   refused: Refused,
   advice: string,
 ): Refused {
   const { error } = refused;
-  return { ...refused, error: { ...error, message: `${error.message} ${advice}` } };
+  const message = shorten(error.message, Math.max(0, LONGEST_TEXT - advice.length - 2));
+  return { ...refused, error: { ...error, message: sanitize(`${message} ${advice}`) } };
 }

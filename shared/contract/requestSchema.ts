@@ -27,7 +27,7 @@ const optionalText = (maxLength: number, title: string, description: string, exa
 const optionalInstant = (title: string, description: string) =>
   optional(
     z.string().check(
-      z.regex(INSTANT),
+      z.regex(INSTANT, { abort: true }),
       z.refine((text) => parseInstant(text) !== undefined),
     ),
   ).register(z.globalRegistry, { title, description, examples: ['2030-01-31T18:00:00+01:00'] });

@@ -1,5 +1,5 @@
 /** The longest text from outside in a result or the record, in code points. */
-const LONGEST_TEXT = 1024;
+export const LONGEST_TEXT = 1024;
 /** The longest quotation of what a sender wrote, in code points. */
 const LONGEST_EXCERPT = 60;
 

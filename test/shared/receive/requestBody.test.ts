@@ -118,6 +118,12 @@ describe('a request', () => {
     expect(problemOf(body)).toContain(reason);
   });
 
+  it('is refused with one sentence for each property that is wrong', () => {
+    const problem = problemOf(aBody({ validUntil: 'tomorrow', until: 'later' })) ?? '';
+    expect(problem.match(/validUntil is/g)).toHaveLength(1);
+    expect(problem.match(/until is/g)).toHaveLength(1);
+  });
+
   it('may have 16 KiB, and not a byte more', () => {
     const longest = aBody().toString().padEnd(16_384);
     expect(readRequestBody(Buffer.from(longest))).toHaveProperty('request');
