@@ -110,7 +110,15 @@ describe('the workflow', () => {
 });
 
 describe('every workflow', () => {
-  const workflows = globSync('.github/workflows/*.yml');
+  const workflows = [...globSync('.github/workflows/*.yml'), 'docs/guides/pipeline.md'];
+
+  it('signs in with a subject that is read from GitHub, not guessed: it may hold ids', () => {
+    for (const page of globSync('docs/**/*.md')) {
+      const text = readFileSync(page, 'utf8');
+      expect([page, /repo:OWNER\/\w+:/.test(text)]).toEqual([page, false]);
+      if (text.includes('federated')) expect([page, text.includes('sub_claim_prefix')]).toEqual([page, true]);
+    }
+  });
 
   it.each(workflows)('%s pins actions by commit, and says the version', (path) => {
     const uses = readFileSync(path, 'utf8').match(/(?<=uses: )(?!\.\/).+$/gm) ?? [];
