@@ -24,6 +24,10 @@ it('there are links between the pages', () => {
   expect(links.length).toBeGreaterThan(10);
 });
 
+it.each(pages.filter((page) => page !== 'README.md'))('the README leads to %s', (page) => {
+  expect(links).toContainEqual(['README.md', page]);
+});
+
 it.each(links)('%s links to something that is there: %s', (page, link) => {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : join(dirname(page), path);
