@@ -28,6 +28,13 @@ it.each(pages.filter((page) => page !== 'README.md'))('the README leads to %s', 
   expect(links).toContainEqual(['README.md', page]);
 });
 
+it.each(globSync('shared/*/').map((room) => `../${room.replace(/\/$/, '')}`))(
+  'the architecture names the room %s',
+  (room) => {
+    expect(links).toContainEqual(['docs/architecture.md', room]);
+  },
+);
+
 it.each(links)('%s links to something that is there: %s', (page, link) => {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : join(dirname(page), path);
