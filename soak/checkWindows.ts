@@ -14,7 +14,7 @@ type SeenWindow = {
   readonly until: number;
   /** Whether it was applied beyond doubt, and nothing since may have closed it. */
   isCertain: boolean;
-  /** When its latest end was first delivered. */
+  /** When its latest end was first delivered, or when another one is due. */
   endedAt: number;
 };
 
@@ -25,6 +25,8 @@ type SeenPartner = {
   readonly windows: Map<string, SeenWindow>;
 };
 
+/** So long after an end that could not be applied comes another one. */
+export const POSTPONEMENT_MS = 5 * 60_000;
 /** An end that has been delivered is tried through faults and kills for so long. */
 const TOLERANCE_MS = 60_000;
 
@@ -69,7 +71,8 @@ export function checkWindows(
     if (until !== undefined) partner.windows.set(messageId, { until, isCertain: false, endedAt: until });
     else if (endOf !== undefined) {
       const window = partner.windows.get(endOf);
-      if (window) window.endedAt = Math.max(window.endedAt, at);
+      const comesAgain = /failed|rejected/.test(outcomes.get(messageId) ?? '');
+      if (window) window.endedAt = Math.max(window.endedAt, at + (comesAgain ? POSTPONEMENT_MS : 0));
     } else if (closes(messageId) && enableConnection === partner.isEnabled) {
       // A GET may be all that it needs.
       partner.windows.clear();

@@ -14,6 +14,7 @@ import { asObject, parseJson } from '../shared/kit/json.ts';
 import { createAdjustableClock } from '../test/local/serviceBus/adjustableClock.ts';
 import { endFaults, graphFaults, ingestionFaults, storageFaults } from './chaos.ts';
 import { check, type Verdict } from './check.ts';
+import { POSTPONEMENT_MS } from './checkWindows.ts';
 import type { Observation, Posted } from './observation.ts';
 import { aPartner } from './partner.ts';
 import { planMessage } from './plan.ts';
@@ -24,8 +25,6 @@ const BATCH = 25;
 const MAX_DELIVERY_COUNT = 100;
 /** Further than any request or window of the plan. */
 const FAR_AHEAD_MS = 60_000;
-/** As long as an end that was not applied waits. */
-const POSTPONEMENT_MS = 5 * 60_000;
 const settings = {
   RETRY_BUDGET_SECONDS: '20',
   GRAPH_TIMEOUT_SECONDS: '1',

@@ -84,6 +84,16 @@ describe('the checker of windows', () => {
     expect(check(forgotten, true).openTooLong).toHaveLength(1);
   });
 
+  it('gives an end that could not be applied until the next one to disable the partner', () => {
+    const seen = [
+      ...applied('short', 1_000),
+      ...delivered('end of short', 12_000),
+      ...applied('disable', 80_000),
+    ];
+    expect(check(seen, false, { outcomes: { 'end of short': 'failed' } })).toMatchObject(kept);
+    expect(check(seen, false, { outcomes: { 'end of short': 'applied' } }).openTooLong).toHaveLength(1);
+  });
+
   it('sees an end that comes much too late', () => {
     const seen = [...applied('short', 1_000), ...applied('disable', 80_000)];
     expect(check(seen).openTooLong).toEqual(['p was disabled 70000 ms after the end of its last window']);
