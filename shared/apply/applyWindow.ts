@@ -39,14 +39,15 @@ export function createApplyWindow({
     });
 
     if (!('error' in outcome) || request.validateOnly) return outcome;
+    const wasOpen = opening.wasOpen() ?? delivery.message.deliveryCount > 1;
     const { problem } =
-      opening.wasOpen() || hasUnclearCall(delivery)
+      wasOpen || hasUnclearCall(delivery)
         ? { problem: 'It may have been applied all the same.' }
         : await afterwards(delivery, opening.takeBack, limits);
     if (problem === undefined || outcome.outcome === 'redelivery') return outcome;
     return withAdvice(
       outcome,
-      `${problem} The end of its window still comes at ${endOfWindow(request.until)}.`,
+      `${problem} Its window, if it is open, ends at ${endOfWindow(request.until)}.`,
     );
   };
 }

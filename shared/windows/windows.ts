@@ -21,8 +21,11 @@ export type Opening = {
   isFull(): Promise<boolean>;
   /** Puts the end on the queue, and remembers the window beside those that were seen. One with the same id is replaced. */
   open(): Promise<void>;
-  /** Whether this very window was open before this delivery: an earlier one may have applied the request. */
-  wasOpen(): boolean;
+  /**
+   * Whether this very window was open before this delivery: an earlier one may have applied the request. undefined if
+   * nobody could look.
+   */
+  wasOpen(): boolean | undefined;
   /** Forgets the window again, and remembers what it has replaced. */
   takeBack(): Promise<void>;
 };
@@ -91,7 +94,7 @@ export function createWindows({ store, putEnd }: { store: WindowStore; putEnd: P
         await store.write(sessionId, { windows: [...without(windows, id), window], etag });
       },
 
-      wasOpen: () => before !== undefined && has(before),
+      wasOpen: () => before && has(before),
 
       async takeBack() {
         if (!before || has(before)) return;

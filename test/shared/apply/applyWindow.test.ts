@@ -187,7 +187,7 @@ describe('a window that is not applied', () => {
     const app = inProcess.start();
     const report = await app.deliver(partner, aWindow(1));
     expect(report).toMatchObject({ outcome: 'rejected', error: { statusCode: 400 } });
-    expect(errorOf(report)).not.toContain('The end of its window');
+    expect(errorOf(report)).not.toContain('Its window');
     await expectNothingLeft(app, partner);
   });
 
@@ -250,7 +250,7 @@ describe('a window that is not applied', () => {
     const report = await app.deliver(partner, request);
     expect(report).toMatchObject({ outcome: 'rejected' });
     expect(errorOf(report)).toContain(
-      `It may have been applied all the same. The end of its window still comes at ${request.until}.`,
+      `It may have been applied all the same. Its window, if it is open, ends at ${request.until}.`,
     );
     expect(inProcess.isEnabled(partner)).toBe(true);
     expect(await endIt(app, partner)).toMatchObject({ outcome: 'applied' });
@@ -273,13 +273,25 @@ describe('a window that is not applied', () => {
     expect(inProcess.isEnabled(partner)).toBe(false);
   });
 
+  it('may have been applied in an earlier delivery though nobody can look any more, and the result says so', async () => {
+    const partner = inProcess.aPartner();
+    const messageId = randomUUID();
+    const request = aWindow(1);
+    inProcess.graph.fault = inOrder(gatewayTimeout({ apply: true }));
+    await inProcess.start().deliver(partner, request, { messageId });
+    inProcess.blobStorage.fault = always(serverBusy());
+    const report = await inProcess.start().deliver(partner, request, { messageId, ...LAST });
+    expect(report).toMatchObject({ outcome: 'failed', error: { code: 'noStorage' } });
+    expect(errorOf(report)).toContain(`Its window, if it is open, ends at ${request.until}.`);
+  });
+
   it('keeps its end, and says why, if storage does not let go of it', async () => {
     const partner = inProcess.aPartner();
     inProcess.graph.fault = always(badRequest());
     inProcess.blobStorage.fault = inOrder(undefined, undefined, ...Array.from({ length: 9 }, serverBusy));
     const report = await inProcess.start().deliver(partner, aWindow(1));
     expect(report).toMatchObject({ outcome: 'rejected', error: { statusCode: 400 } });
-    expect(errorOf(report)).toMatch(/responded with 503 ServerBusy\. The end of its window still comes at/);
+    expect(errorOf(report)).toMatch(/responded with 503 ServerBusy\. Its window, if it is open, ends at/);
   });
 });
 
