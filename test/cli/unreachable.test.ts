@@ -85,7 +85,7 @@ it('--web-sockets connects through a WebSocket', async () => {
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Scheduled .* on localhost\./) });
     expect(bridge.paths).toEqual(['/$servicebus/websocket']);
     const listed = await epc(['requests', '--web-sockets', '--json'], { environment });
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ state: 'scheduled' }]);
+    expect(JSON.parse(listed.stdout)).toMatchObject({ requests: [{ state: 'scheduled' }] });
   } finally {
     await bridge.close();
   }

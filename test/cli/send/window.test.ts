@@ -36,7 +36,7 @@ describe('npx epc enable for a while', () => {
       '--wait',
       '3m',
     );
-    const until = / again at (\S+)\. To end it earlier: npx epc disable (\S+)\n/.exec(sent.stderr);
+    const until = / again at (\S+ \([^)]+\))\. To end it earlier: npx epc disable (\S+)\n/.exec(sent.stderr);
     expect(until?.[2]).toBe(partner);
     expect(sent).toMatchObject({
       code: 0,
