@@ -29,6 +29,8 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
 
 // The tables of Application Insights keep 90 days whatever the workspace says. requestedBy and reason, which may name
 // people, stand in the events and in the log lines.
+// A workspace changes one table at a time.
+@batchSize(1)
 resource tables 'Microsoft.OperationalInsights/workspaces/tables@2023-09-01' = [
   for table in [
     'AppDependencies'
