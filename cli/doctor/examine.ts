@@ -8,7 +8,7 @@ import { findSources } from '../health/sources.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 import { findTarget } from '../serviceBus/target.ts';
-import { print, printJson } from '../terminal/print.ts';
+import { print, printJson, printSome } from '../terminal/print.ts';
 import { callerChecks } from './callerChecks.ts';
 import type { Check } from './check.ts';
 import type { doctor as command } from './command.ts';
@@ -58,6 +58,6 @@ export async function examine(input: DoctorInput): Promise<number> {
     );
     findings.push(...found);
   }
-  await (input.json ? printJson(findings) : print(...formatFindings(findings)));
+  await printSome(() => (input.json ? printJson(findings) : print(...formatFindings(findings))));
   return findings.some(({ status }) => status === 'wrong') ? exitCodes.wrong : exitCodes.done;
 }

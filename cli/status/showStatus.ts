@@ -11,7 +11,7 @@ import { runChecks } from '../health/runChecks.ts';
 import { findSources } from '../health/sources.ts';
 import { withNamespace } from '../serviceBus/connect.ts';
 import { findTarget } from '../serviceBus/target.ts';
-import { clearScreen, print, printJson } from '../terminal/print.ts';
+import { clearScreen, print, printJson, printSome } from '../terminal/print.ts';
 import { untilStopped } from '../terminal/untilStopped.ts';
 import type { status as command } from './command.ts';
 import { formatStatus, statusJson } from './formatStatus.ts';
@@ -24,7 +24,7 @@ export function showStatus(input: StatusInput): Promise<number> {
   const target = findTarget(input.namespace);
   const sources = findSources(target);
   return withNamespace(input, async (namespace) => {
-    const once = async (): Promise<NamedFinding[]> => {
+    const once = async () => {
       const installation = await readInstallation(namespace, target, sources);
       const checks: Check[] = [
         ...healthChecks(async () => installation, sources.env),
@@ -32,13 +32,12 @@ export function showStatus(input: StatusInput): Promise<number> {
         ...(input.probe === undefined ? [] : [probe(namespace, input.probe)]),
       ];
       const findings = await runChecks(checks);
-      await show(installation, findings, input);
-      return findings;
+      const isRead = await printSome(() => show(installation, findings, input));
+      return { findings, isRead };
     };
-    if (!input.watch) return exitCodeOf(await once());
+    if (!input.watch) return exitCodeOf((await once()).findings);
     const signal = untilStopped();
-    while (!signal.aborted) {
-      await once();
+    while ((await once()).isRead && !signal.aborted) {
       await sleep(INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
     return exitCodes.done;

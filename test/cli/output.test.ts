@@ -72,6 +72,17 @@ describe('what a command prints', () => {
     expect(await ended).toEqual({ code: 0, stderr: '' });
   });
 
+  it('leaves a verdict what it is if its reader has seen enough', async () => {
+    for (const args of [['doctor'], ['status'], ['status', '--json']]) {
+      const whole = start(args);
+      whole.stdout?.resume();
+      const { code } = await endOf(whole);
+      const child = start(args);
+      child.stdout?.destroy();
+      expect(await endOf(child)).toEqual({ code, stderr: '' });
+    }
+  });
+
   it.skipIf(!existsSync(FULL))('is an error if it cannot be written', async () => {
     for (const args of [['results', '--once'], ['requests'], ['--help']]) {
       const ended = await endOf(start(args, openSync(FULL, 'w')));
