@@ -17,7 +17,9 @@ describe('npx epc enable --at', () => {
     const partner = aPartner(app);
     const later = await send('enable', partner, '--at', '+4h');
     const number = /To take it back: npx epc cancel (\d+)\n$/.exec(later.stdout)?.[1] ?? '';
-    expect(later.stdout).toMatch(/^Scheduled \S+ for \S+Z \([^)]+\), to external-partner-requests on localhost\. /);
+    expect(later.stdout).toMatch(
+      /^Scheduled \S+ for \S+Z \([^)]+\), to external-partner-requests on localhost\. /,
+    );
     expect(scheduled()).toBe(1);
     expect(await send('cancel', number)).toEqual({
       code: 0,
