@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceBusMessage, ServiceBusReceivedMessage } from '@azure/service-bus';
 import { exitCodes } from '../command/exitCodes.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { note, type PatientPrinter, printPatiently } from '../terminal/print.ts';
 import { describeDeadLetter, formatDeadLetter } from './describeDeadLetter.ts';
 import type { DeadLetter } from './readDeadLetters.ts';
 import { type Selection, select, takeAll } from './selection.ts';
@@ -32,11 +32,13 @@ export async function resend(
   const now = yes ? allowed : (await read()).filter(({ id }) => ids.has(id));
   const overtaken = now.filter(({ obstacle }) => obstacle !== undefined);
   for (const { id, obstacle = '' } of overtaken) refuse(id, obstacle);
+  const printer = printPatiently();
   const left = await takeAll(
     now.filter((letter) => !overtaken.includes(letter)),
-    (letter, locked) => sendAgain(letter, locked, json),
+    (letter, locked) => sendAgain(letter, locked, json, printer),
   );
   for (const id of left) refuse(id, 'somebody else has it');
+  printer.end();
   const isDone = allowed.length === letters.length && overtaken.length + left.length === 0;
   return isDone && now.length === allowed.length ? exitCodes.done : exitCodes.declined;
 }
@@ -56,6 +58,7 @@ async function sendAgain(
   letter: DeadLetter,
   locked: ServiceBusReceivedMessage,
   json: boolean,
+  { print, printJson }: PatientPrinter,
 ): Promise<void> {
   const { id, source } = letter;
   // Under a new id: the queue would drop the old one as a duplicate within its detection window.

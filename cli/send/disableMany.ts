@@ -11,7 +11,7 @@ import { withNamespace } from '../serviceBus/connect.ts';
 import type { Namespace } from '../serviceBus/namespace.ts';
 import { findTarget } from '../serviceBus/target.ts';
 import { hasConsent } from '../terminal/consent.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { note, type PatientPrinter, printPatiently } from '../terminal/print.ts';
 import type { disable } from './commands.ts';
 import { describeFailure, dispatchJson } from './describe.ts';
 import { dispatch } from './dispatch.ts';
@@ -41,6 +41,7 @@ export async function disableMany(input: DisableInput): Promise<number> {
     return exitCodes.declined;
   }
   return withNamespace(input, async (namespace) => {
+    const printer = printPatiently();
     const requests = ids.map((externalPartnerId) =>
       planSend({ ...input, externalPartnerId, enableConnection: false }),
     );
@@ -48,11 +49,14 @@ export async function disableMany(input: DisableInput): Promise<number> {
       namespace,
       requests.map(({ outgoing }) => outgoing),
       input,
+      printer,
     );
-    const isTakenBack = isDryRun || (await takeBackEnables(namespace, new Set(ids), sent, input));
+    const isTakenBack = isDryRun || (await takeBackEnables(namespace, new Set(ids), sent, input, printer));
     const isAllDone = isTakenBack && sent.length >= ids.length;
     const waitMs = requests[0]?.waitMs;
-    const code = waitMs === undefined ? exitCodes.done : await awaitAll(namespace, sent, waitMs, input);
+    const code =
+      waitMs === undefined ? exitCodes.done : await awaitAll(namespace, sent, waitMs, input, printer);
+    printer.end();
     return isAllDone ? code : exitCodes.unreachable;
   });
 }
@@ -74,6 +78,7 @@ async function sendAll(
   namespace: Namespace,
   requests: readonly OutgoingRequest[],
   { json, wait }: DisableInput,
+  { print, printJson }: PatientPrinter,
 ): Promise<OutgoingRequest[]> {
   const sent: OutgoingRequest[] = [];
   for (const outgoing of requests) {
@@ -101,6 +106,7 @@ async function takeBackEnables(
   partners: ReadonlySet<string>,
   sent: OutgoingRequest[],
   input: DisableInput,
+  printer: PatientPrinter,
 ): Promise<boolean> {
   const scheduled = await findScheduledEnables(namespace, partners).catch((error: unknown) => {
     if (!(error instanceof UnreachableError)) throw error;
@@ -113,8 +119,8 @@ async function takeBackEnables(
     try {
       const isTakenBack = await namespace.cancel(message.sequenceNumber);
       if (!isTakenBack) isDue.push(message.sessionId);
-      else if (input.json) await printJson({ takenBack: requestJson(message) });
-      else await print(`Taken back: ${describeScheduled(message)}.`);
+      else if (input.json) await printer.printJson({ takenBack: requestJson(message) });
+      else await printer.print(`Taken back: ${describeScheduled(message)}.`);
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
       isAll = false;
@@ -131,6 +137,7 @@ async function takeBackEnables(
     namespace,
     again.map(({ outgoing }) => outgoing),
     input,
+    printer,
   );
   sent.push(...sentAgain);
   return isAll && sentAgain.length === again.length;
@@ -142,6 +149,7 @@ async function awaitAll(
   sent: readonly OutgoingRequest[],
   waitMs: number,
   { json }: DisableInput,
+  { print, printJson }: PatientPrinter,
 ): Promise<number> {
   const wanted = new Set(sent.map(({ correlationId }) => correlationId));
   const isWanted = ({ correlationId = '' }: Result) => wanted.has(correlationId);

@@ -61,6 +61,31 @@ export async function printSome(show: () => Promise<void>): Promise<boolean> {
   }
 }
 
+/** Printing that never throws: what could not be printed is told when the work is done. */
+export type PatientPrinter = {
+  readonly print: typeof print;
+  readonly printJson: typeof printJson;
+  /** @throws {OutputError} if anything could not be written, unless its reader has seen enough */
+  end(): void;
+};
+
+/** For work that must not stop half-way because nobody can read of it. */
+export function printPatiently(): PatientPrinter {
+  let first: unknown;
+  const patient = async (printing: Promise<void>) => {
+    await printing.catch((error: unknown) => {
+      if (!(error instanceof ReaderGoneError)) first ??= error;
+    });
+  };
+  return {
+    print: (...lines) => patient(print(...lines)),
+    printJson: (value) => patient(printJson(value)),
+    end() {
+      if (first !== undefined) throw first;
+    },
+  };
+}
+
 /** Says whatever else a person should know. */
 export function note(...lines: readonly Line[]): void {
   for (const line of lines) {

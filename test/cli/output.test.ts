@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samplePartners } from '../../local/graph/samplePartners.ts';
 import { type StandIns, startStandIns } from '../../local/standIns.ts';
-import { RESULTS_TOPIC } from '../helpers/faults.ts';
+import { REQUESTS_QUEUE, RESULTS_TOPIC } from '../helpers/faults.ts';
 
 const COUNT = 1_000;
 const FULL = '/dev/full';
@@ -88,5 +89,20 @@ describe('what a command prints', () => {
       const ended = await endOf(start(args, openSync(FULL, 'w')));
       expect(ended).toEqual({ code: 7, stderr: 'The output cannot be written: ENOSPC.\n' });
     }
+  });
+
+  it.skipIf(!existsSync(FULL))('stops no work that has begun', async () => {
+    const queued = () =>
+      standIns.serviceBus.journal.filter(
+        ({ queue, type }) => queue === REQUESTS_QUEUE && type === 'enqueued',
+      );
+    const before = queued().length;
+    const ended = await endOf(start(['disable', '--all', '--yes'], openSync(FULL, 'w')));
+    expect(ended.code).toBe(7);
+    expect(queued()).toHaveLength(before + samplePartners.length);
+    const child = start(['disable', '--all', '--yes']);
+    child.stdout?.destroy();
+    expect((await endOf(child)).code).toBe(0);
+    expect(queued()).toHaveLength(before + 2 * samplePartners.length);
   });
 });

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { samplePartners } from '../../local/graph/samplePartners.ts';
 import local from '../../local.settings.json' with { type: 'json' };
@@ -46,6 +46,9 @@ export async function startSnippetRunner() {
   await mkdir('.local', { recursive: true });
   const directory = await mkdtemp('.local/guides-');
   await writeFile(join(directory, 'serviceBus.ts'), findSnippet('sdk', 'Connect').code);
+  // Not every machine has it, and a test has to know the id.
+  await mkdir(join(directory, 'bin'));
+  await writeFile(join(directory, 'bin/uuidgen'), '#!/bin/sh\necho "$MESSAGE_ID"\n', { mode: 0o755 });
   let ticketsSoFar = 0;
   let ticket = '';
   let environment: Record<string, string | undefined> = {};
@@ -101,6 +104,7 @@ export async function startSnippetRunner() {
         EXTERNAL_PARTNER_ID: partner,
         TICKET: ticket,
         MESSAGE_ID: randomUUID(),
+        PATH: `${resolve(directory, 'bin')}${delimiter}${process.env.PATH}`,
         AT: new Date(at).toISOString(),
         UNTIL: new Date(at + HOUR_MS).toISOString(),
       };

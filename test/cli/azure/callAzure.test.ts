@@ -110,6 +110,19 @@ describe('a list', () => {
     return Array.fromAsync(itemsOf(api, '/list'), ({ id }) => id);
   };
 
+  it.each(['x:3/steal', 'x:.attacker.example/p', 'x:@attacker.example/p', 'javascript:1', 'page=2', 7])(
+    'does not end without a word, nor take the token elsewhere, at the link %j',
+    async (nextLink) => {
+      const asked: string[] = [];
+      const pages = ({ path }: { path: string }) => {
+        asked.push(path);
+        return json(200, { value: [], nextLink });
+      };
+      await expect(read(pages)).rejects.toThrow('whose next page cannot be asked for');
+      expect(asked).toEqual(['/list']);
+    },
+  );
+
   it('goes on where its links lead, and never to another host', async () => {
     const first = { value: [{ id: 1 }], '@odata.nextLink': 'https://attacker.example/list?page=2' };
     const second = { value: [{ id: 2 }], nextLink: 'https://attacker.example/list?page=3' };
