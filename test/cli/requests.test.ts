@@ -5,7 +5,7 @@ import { always, when } from '../../local/http/fault.ts';
 import type { JournalEntry } from '../../local/serviceBus/broker.ts';
 import { type App, eventually, startApp } from '../helpers/app.ts';
 import { epc } from '../helpers/command.ts';
-import { aPartner, REQUESTS_QUEUE } from '../helpers/faults.ts';
+import { aPartner, happened, REQUESTS_QUEUE } from '../helpers/faults.ts';
 
 let app: App;
 beforeAll(async () => {
@@ -105,10 +105,9 @@ describe('npx epc requests', () => {
     await app.startHost({ RETRY_BUDGET_SECONDS: '1' });
     app.graph.fault = when(({ path }) => path.includes(partner), always(serviceUnavailable('1')));
     const id = await app.send(partner, { enableConnection: true });
-    await eventually(
-      () => app.ingestion.events('ExternalPartnerRequestRedelivered')[0],
-      'a delivery without an outcome',
-    );
+    await eventually(() => happened(app, 'delivered', id) > 1 || undefined, 'another delivery');
+    // So that it does not end while it is looked at.
+    await app.killHost();
     const { stdout } = await requests();
     expect(stdout).toMatch(/ message id +last error\n/);
     expect(stdout).toMatch(new RegExp(`${id} +\\S+: Graph responded with 503`));
