@@ -49,8 +49,9 @@ npx epc enable $partner --refrence x
     const { stdout, stderr } = await promisify(execFile)('dotnet', args, { env });
     const [sent = '', listed = '', ended] = stdout.split('\n');
     const { messageId } = JSON.parse(sent);
-    expect(JSON.parse(listed)).toMatchObject([
-      { messageId, state: 'scheduled', request: { reference: 'CHG 1; "two" --wait' } },
+    const reference = 'CHG 1; "two" --wait';
+    expect(JSON.parse(listed).requests).toMatchObject([
+      { messageId, state: 'scheduled', request: { reference } },
     ]);
     expect(stderr).toContain('Unknown option "--refrence". Did you mean "--reference"?');
     expect(ended).toBe('exit code 2');
