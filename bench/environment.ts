@@ -63,7 +63,7 @@ export async function startEnvironment(directory: string) {
       100: variables(graphAt100Ms.address, ownStorage.address, ownIngestion.address),
     },
     async close() {
-      for (const { child } of own) child.disconnect();
+      for (const { child } of own) if (child.connected) child.disconnect();
       const graphs = Object.values(here).map(({ graph }) => graph.close());
       await Promise.all([identity.close(), ingestion.close(), storage.close(), ...graphs]);
     },
