@@ -54,19 +54,26 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   const { applicationInsights, maxDeliveryCount, retryBudgetMs: budgetMs, role, warning } = settings;
   if (warning) edges.warn(warning);
 
+  /** What acts by the same identity shares its tokens. */
+  const identities = new Map<string | undefined, TokenCredential>();
+  const identityOf = (clientId: string | undefined) => {
+    const identity = identities.get(clientId) ?? edges.identity(clientId);
+    identities.set(clientId, identity);
+    return identity;
+  };
+
   const graph = createGraph({
-    // Telemetry blocks the process while it loads: that is for the time in which Graph works on the first PATCH.
+    // For the time in which Graph works on the first PATCH. Telemetry comes last: it blocks the process while it loads.
     onSent() {
-      recorder.prepare();
-      void windows?.prepare();
+      void Promise.resolve(windows?.prepare()).then(recorder.prepare);
     },
     baseUrl: settings.graphBaseUrl,
     timeoutMs: settings.graphTimeoutMs,
-    credential: edges.identity(settings.identityClientId),
+    credential: identityOf(settings.identityClientId),
   });
   void graph.prepare();
 
-  const windows = settings.windows && windowsOf(settings.windows, settings.requestsQueue, edges);
+  const windows = settings.windows && windowsOf(settings.windows, settings.requestsQueue, identityOf);
 
   const deliveries = planDeliveries({ maxDeliveryCount, budgetMs });
   const applyRequest = createApplyRequest({
@@ -89,7 +96,7 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
     applicationInsights &&
       (async () => {
         const { connectionString, identity } = applicationInsights;
-        const credential = identity && edges.identity(identity.clientId);
+        const credential = identity && identityOf(identity.clientId);
         return edges.loadTelemetry({ connectionString, credential, role, warn: edges.warn });
       }),
   );
@@ -119,12 +126,12 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
 function windowsOf(
   { storage, serviceBus }: NonNullable<Settings['windows']>,
   queue: string,
-  edges: Edges,
+  identityOf: Edges['identity'],
 ): Windows {
   const store = createWindowStore({
     serviceUri: storage.serviceUri,
-    credential: edges.identity(storage.clientId),
+    credential: identityOf(storage.clientId),
   });
-  const access = serviceBus.key ?? { credential: edges.identity(serviceBus.clientId) };
+  const access = serviceBus.key ?? { credential: identityOf(serviceBus.clientId) };
   return createWindows({ store, putEnd: createEndQueue({ namespaceUrl: serviceBus.url, queue, access }) });
 }

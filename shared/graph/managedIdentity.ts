@@ -1,13 +1,23 @@
+import { Agent } from 'node:http';
 import { type AccessToken, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { sdkHttp } from '../kit/sdkHttp.ts';
 import { withTimeout } from '../kit/withTimeout.ts';
 
 /** How long one token request may take before it is given up, in milliseconds. */
 export const TOKEN_TIMEOUT_MS = 20_000;
 
+/** How much of a response of the identity endpoint is read, in bytes. */
+const LONGEST_RESPONSE_BYTES = 64 * 1024;
+
+/** By an agent without a proxy, which would get the secret that proves the app to the endpoint on this machine. */
+const http = sdkHttp({
+  timeoutMs: TOKEN_TIMEOUT_MS,
+  longestBody: LONGEST_RESPONSE_BYTES,
+  agent: new Agent({ keepAlive: true }),
+});
+
 /** When a token is renewed if the identity endpoint does not say, in milliseconds before it expires. */
 const RENEWAL_MARGIN_MS = 10 * 60 * 1000;
-
-const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
 /**
  * The app's managed identity. A token is used as long as it is valid: it is renewed in the background, and a renewal
@@ -21,9 +31,7 @@ const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [na
  */
 export function managedIdentity(
   clientId?: string,
-  credential: TokenCredential = withoutProxy(
-    () => new ManagedIdentityCredential(clientId ? { clientId } : {}),
-  ),
+  credential: TokenCredential = new ManagedIdentityCredential({ ...http, ...(clientId && { clientId }) }),
 ): TokenCredential {
   const tokens = new Map<string, AccessToken>();
   const renewals = new Map<string, Promise<AccessToken>>();
@@ -56,18 +64,4 @@ async function requestToken(credential: TokenCredential, scope: string): Promise
   const token = await withTimeout(request, TOKEN_TIMEOUT_MS, 'The identity endpoint did not respond.');
   if (!token) throw new Error('The identity endpoint responded without a token.');
   return token;
-}
-
-/**
- * The identity endpoint is on this machine: a proxy would get the secret that proves the app to it. A credential finds
- * its proxy in the environment when it is made, and has no option for none.
- */
-function withoutProxy<T>(create: () => T): T {
-  const proxies = PROXIES.map((name) => [name, process.env[name]] as const);
-  for (const name of PROXIES) delete process.env[name];
-  try {
-    return create();
-  } finally {
-    for (const [name, value] of proxies) if (value !== undefined) process.env[name] = value;
-  }
 }

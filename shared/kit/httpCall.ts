@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, type IncomingMessage, request as sendHttp } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as sendHttp } from 'node:http';
 import { request as sendHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { startOf } from './startOf.ts';
 
 export type HttpResponse = {
   readonly status: number;
@@ -8,26 +10,28 @@ export type HttpResponse = {
   readonly body: string;
 };
 
-/** The longest response that is read, in bytes. */
-const LONGEST_BODY = 1024 * 1024;
-
 /**
  * Makes one HTTP call, by Node's own `http` and `https`. Follows no redirect.
  *
  * @param timeoutMs for the whole call, in milliseconds
- * @throws Error if no whole response arrives in time; its message begins with the code of the fault
+ * @param longestBody how much of the response is read, in bytes; default: 1 MiB
+ * @throws Error if no whole response arrives in time; its message begins with its code, if it has one
  */
 export async function httpCall(
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+  method: string,
   url: URL,
   {
     headers,
     body,
     timeoutMs,
+    longestBody = 1024 * 1024,
+    agent,
   }: {
     readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
+    readonly body?: string | Uint8Array;
     readonly timeoutMs: number;
+    readonly longestBody?: number;
+    readonly agent?: Agent;
   },
 ): Promise<HttpResponse> {
   const deadline = new AbortController();
@@ -40,30 +44,21 @@ export async function httpCall(
       // No coding is decoded here; without a word about it, any may come back.
       headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body ?? '') },
       signal,
+      ...(agent && { agent }),
     });
     const responded = once(request, 'response', { signal });
     request.end(body);
     const [response] = (await responded) as [IncomingMessage & { statusCode: number }];
-    const content = await readBody(response);
+    const content = await text(startOf(response, longestBody));
     // Without a length, content ends wherever the connection does.
     signal.throwIfAborted();
     return { status: response.statusCode, headers: response.headers, body: content };
   } catch (error) {
-    if (signal.aborted) throw new Error(`timeout: no response within ${timeoutMs / 1000} s`);
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error([code, message].filter(Boolean).join(': '));
+    const { code, message } = signal.aborted
+      ? { code: 'timeout', message: `no response within ${timeoutMs / 1000} s` }
+      : (error as NodeJS.ErrnoException);
+    throw Object.assign(new Error([code, message].filter(Boolean).join(': ')), { code });
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function readBody(response: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > LONGEST_BODY) throw new Error(`the response is longer than ${LONGEST_BODY} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
@@ -6,7 +5,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { TelemetryClient } from 'applicationinsights';
 import type { GraphCall } from '../graph/graphClient.ts';
-import { startOf } from '../kit/startOf.ts';
+import { sdkHttp } from '../kit/sdkHttp.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createRefusalWatch } from './refusalWatch.ts';
 
@@ -15,7 +14,6 @@ const GATHERING_MS = 1;
 const INGESTION_TIMEOUT_MS = 10_000;
 /** How much of a response is read, in bytes. */
 const LONGEST_RESPONSE_BYTES = 64 * 1024;
-const ANY_STATUS = new Set([Number.POSITIVE_INFINITY]);
 
 /** A custom event. */
 export type TelemetryEvent = {
@@ -59,7 +57,7 @@ export function createApplicationInsights({
   warn,
 }: TelemetryOptions): TelemetrySink {
   // The SDK would report on itself to its makers.
-  process.env.APPLICATION_INSIGHTS_NO_STATSBEAT ??= '1';
+  process.env.APPLICATION_INSIGHTS_NO_STATSBEAT ||= '1';
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   const refusals = createRefusalWatch(warn);
@@ -69,18 +67,14 @@ export function createApplicationInsights({
     azureMonitorExporterOptions: {
       connectionString,
       retryOptions: { maxRetries: 0 },
+      ...sdkHttp({ timeoutMs: INGESTION_TIMEOUT_MS, longestBody: LONGEST_RESPONSE_BYTES }),
       additionalPolicies: [
         {
           position: 'perCall',
+          // Around the token as well: the SDK keeps to itself what is refused.
           policy: {
-            // The SDK stops waiting for ingestion that hangs, but would keep its connections open. It reads whatever
-            // comes back, and keeps to itself what ingestion refuses.
-            name: 'boundAndWatch',
-            sendRequest(request, next) {
-              request.timeout = INGESTION_TIMEOUT_MS;
-              request.streamResponseStatusCodes = ANY_STATUS;
-              return refusals.watch(request.url, next(request).then(readStart));
-            },
+            name: 'watchForRefusals',
+            sendRequest: (request, next) => refusals.watch(request.url, next(request)),
           },
         },
       ],
@@ -120,16 +114,6 @@ export function createApplicationInsights({
       return next;
     },
   };
-}
-
-/** What a response says, put where the SDK looks for it. */
-async function readStart<
-  T extends { bodyAsText?: string | null; readableStreamBody?: NodeJS.ReadableStream | undefined },
->(response: T): Promise<T> {
-  const { readableStreamBody: stream } = response;
-  response.bodyAsText = stream ? await text(startOf(stream, LONGEST_RESPONSE_BYTES)) : '';
-  response.readableStreamBody = undefined;
-  return response;
 }
 
 /** A W3C `traceparent` as the parent of what is sent, always sampled: an audit record is not optional. */
