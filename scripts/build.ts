@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { builtinModules } from './builtinModules.ts';
 import { leanBundle } from './leanBundle.ts';
 import { writePackageFiles } from './packageFiles.ts';
 import { thirdPartyNotices } from './thirdPartyNotices.ts';
@@ -37,7 +38,7 @@ export const bundling: BuildOptions = {
   minify: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [apart, leanBundle],
+  plugins: [apart, builtinModules, leanBundle],
   alias: {
     '@azure/monitor-opentelemetry': leftOut,
     '@opentelemetry/exporter-logs-otlp-http': leftOut,

@@ -1,11 +1,29 @@
 import type { Plugin } from 'esbuild';
 
+const EXPORTER = '@azure/monitor-opentelemetry-exporter/dist/esm';
+
 /** Modules of packages, and what stands in for them. */
 export const replacements: ReadonlyMap<string, string> = new Map([
   // It asks Microsoft every hour whether to send records elsewhere, or other ones.
+  [`${EXPORTER}/_configuration/configurationWorker.js`, 'export class ConfigurationWorker { shutdown() {} }'],
+  // What the SDK reports on itself to its makers, which the app has switched off.
+  [`${EXPORTER}/export/statsbeat/networkStatsbeatMetrics.js`, 'export class NetworkStatsbeatMetrics {}'],
   [
-    '@azure/monitor-opentelemetry-exporter/dist/esm/_configuration/configurationWorker.js',
-    'export class ConfigurationWorker { shutdown() {} }',
+    `${EXPORTER}/export/statsbeat/longIntervalStatsbeatMetrics.js`,
+    'export class LongIntervalStatsbeatMetrics {}',
+  ],
+  [`${EXPORTER}/export/statsbeat/customerSDKStats.js`, 'export class CustomerSDKStatsMetrics {}'],
+  // Metrics, of which the app sends none.
+  [`${EXPORTER}/export/metric.js`, 'export class AzureMonitorMetricExporter {}'],
+  [
+    '@opentelemetry/sdk-metrics/build/esm/index.js',
+    `export class MeterProvider { async forceFlush() {} async shutdown() {} }
+    export class PeriodicExportingMetricReader {}`,
+  ],
+  // All of the SDK but its client.
+  [
+    'applicationinsights/out/src/index.js',
+    "exports.TelemetryClient = require('./shim/telemetryClient').TelemetryClient;",
   ],
   // A managed identity in Kubernetes, where the Functions host is not.
   [
@@ -16,12 +34,15 @@ export const replacements: ReadonlyMap<string, string> = new Map([
       getToken: async () => null,
     };`,
   ],
-  // What the agents for proxies log for a developer, the password of the proxy included.
-  ['debug/src/index.js', 'module.exports = () => () => {};'],
+  // How an SDK would make its calls; `shared/kit/sdkHttp.ts` makes them.
+  ['http-proxy-agent/dist/index.js', 'export class HttpProxyAgent {}'],
+  ['https-proxy-agent/dist/index.js', 'export class HttpsProxyAgent {}'],
+  ['@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js', 'export const createNodeHttpClient = () => {};'],
 ]);
 
 /** Packages whose modules only export, and do not say so: esbuild keeps all of them otherwise. */
-const ONLY_EXPORT = /node_modules[\\/](@azure[\\/]msal-(node|common)|jsonwebtoken)[\\/]/;
+const ONLY_EXPORT =
+  /node_modules[\\/](@azure[\\/]msal-(node|common)|jsonwebtoken|@microsoft[\\/]microsoft-graph-client)[\\/]/;
 
 /** Leaves out of the bundle what must not run in the app, and what a cold start need not compile before the first PATCH. */
 export const leanBundle: Plugin = {
@@ -37,7 +58,7 @@ export const leanBundle: Plugin = {
       kind === 'require-call' ? resolve(path, { kind: 'import-statement', importer, resolveDir }) : undefined,
     );
     onResolve(
-      { filter: /msal|jsonwebtoken|^\./ },
+      { filter: /msal|jsonwebtoken|microsoft-graph-client|^\./ },
       async ({ path, kind, importer, resolveDir, pluginData }) => {
         if (pluginData === leanBundle || kind === 'entry-point') return undefined;
         const resolved = await resolve(path, { kind, importer, resolveDir, pluginData: leanBundle });
