@@ -3,6 +3,7 @@ import type { ServiceBusClient } from '@azure/service-bus';
 import { withTimeout } from '../../shared/kit/withTimeout.ts';
 import { resolveBindings } from './bindings.ts';
 import { connect, connectionProblem } from './connection.ts';
+import { acceptEmptySessionId } from './emptySessionId.ts';
 import { readHostSettings } from './hostJson.ts';
 import { describeError, type LogEntry } from './log.ts';
 import { createMessageHandler, type MessageHandler } from './messageHandler.ts';
@@ -82,6 +83,7 @@ export async function startHost({
   if (worker.functions.length === 0) problems.push('No job functions found: the app registers none.');
   if (problems.length > 0) throw new StartupError(problems);
 
+  acceptEmptySessionId();
   const clients = new Map<string, ServiceBusClient>();
   for (const connection of connections) clients.set(connection, await connect(connection, environment));
   const outputs = createOutputSender(clients);

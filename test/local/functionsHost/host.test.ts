@@ -89,6 +89,22 @@ it('keeps the order of a session, also past a message that fails at first', asyn
   expect(host.results.map(({ body }) => body.metadata.messageId)).toEqual(['m1', 'm2', 'm3']);
 });
 
+it('takes a session whose id is empty for one like any other, as the .NET client does', async () => {
+  await host.start();
+  await host.send(
+    { body: 'fail-once', messageId: 'm1', sessionId: '' },
+    { body: 'hello', messageId: 'm2', sessionId: '' },
+    { body: 'hello', messageId: 'm3', sessionId: 's1' },
+  );
+  await host.until(() => host.results.length === 3, 'three results');
+  const ofEmpty = host.results.map(({ body }) => body.metadata).filter(({ sessionId }) => sessionId === '');
+  expect(ofEmpty.map(({ messageId, deliveryCount }) => [messageId, deliveryCount])).toEqual([
+    ['m1', 2],
+    ['m2', 1],
+  ]);
+  expect(host.logged('cannot be received from')).toEqual([]);
+});
+
 it('leaves a message that always fails to the dead-letter queue', async () => {
   await host.start();
   await host.send({ body: 'fail-always', messageId: 'm1', sessionId: 's1' });
@@ -194,16 +210,19 @@ it('keeps the place of an idle session, whoever waits: more sessions than it hol
   expect(host.logged('DeliveryCount=1')).toHaveLength(sessions);
 });
 
-it('keeps the lock on a session for as long as an invocation takes', async () => {
-  await host.start({ Bus: host.bus.connectionString, REQUESTS_QUEUE: 'short-lock' });
-  await host.sendTo('short-lock', { body: 'held', messageId: 'm1', sessionId: 's1' });
-  const renewals = () => host.bus.journal.filter(({ type }) => type === 'sessionLockRenewed');
-  await host.until(() => renewals().length === 2, 'two renewals of the lock');
-  await host.release();
-  await host.until(() => host.logged('(Succeeded').length === 1, 'the invocation');
-  expect(host.logged('Executing')).toHaveLength(1);
-  expect(host.bus.journal.filter(({ type }) => type === 'sessionLockLost')).toEqual([]);
-});
+it.each(['s1', ''])(
+  'keeps the lock on a session for as long as an invocation takes: "%s"',
+  async (sessionId) => {
+    await host.start({ Bus: host.bus.connectionString, REQUESTS_QUEUE: 'short-lock' });
+    await host.sendTo('short-lock', { body: 'held', messageId: 'm1', sessionId });
+    const renewals = () => host.bus.journal.filter(({ type }) => type === 'sessionLockRenewed');
+    await host.until(() => renewals().length === 2, 'two renewals of the lock');
+    await host.release();
+    await host.until(() => host.logged('(Succeeded').length === 1, 'the invocation');
+    expect(host.logged('Executing')).toHaveLength(1);
+    expect(host.bus.journal.filter(({ type }) => type === 'sessionLockLost')).toEqual([]);
+  },
+);
 
 it('renews the lock on a session no longer than host.json says, from when the session was accepted', async () => {
   await host.start({
