@@ -21,7 +21,7 @@ export function readServiceBus({
   readonly connectionString?: string | undefined;
   readonly host?: string | undefined;
   /** Where it is, if not at the host of the connection. */
-  readonly url?: string | undefined;
+  readonly url?: URL | undefined;
   readonly clientId?: string | undefined;
 }): ServiceBusSettings | undefined {
   const fields = new Map(
@@ -31,7 +31,7 @@ export function readServiceBus({
     }),
   );
   const endpoint = fields.get('endpoint') ?? '';
-  const address = url ?? `https://${host ?? endpoint.replace(/^sb:\/\//i, '')}`;
+  const address = url?.href ?? `https://${host ?? endpoint.replace(/^sb:\/\//i, '')}`;
   if (!URL.canParse(address)) return undefined;
   const keyName = fields.get('sharedaccesskeyname');
   const key = fields.get('sharedaccesskey');

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import { isGuid } from '../kit/guid.ts';
 
 /** How to reach Application Insights. */
 export type TelemetrySettings = {
@@ -37,7 +37,7 @@ export function readConnectionString(text: string): string | undefined {
 }
 
 function isValid({ name, value }: { name: (typeof KNOWN_KEYS)[number]; value: string }): boolean {
-  if (name === 'InstrumentationKey') return z.guid().safeParse(value).success;
+  if (name === 'InstrumentationKey') return isGuid(value);
   if (/Endpoint$/.test(name) && !(/^https:\/\//i.test(value) && URL.canParse(value))) return false;
   return /^[^\s=]+$/.test(value);
 }
@@ -52,7 +52,7 @@ export function readAuthenticationString(text: string): { readonly clientId?: st
   const clientId = fields.get('clientid');
   if (fields.get('authorization')?.toUpperCase() !== 'AAD') return undefined;
   if (clientId === undefined) return {};
-  return z.guid().safeParse(clientId).success ? { clientId } : undefined;
+  return isGuid(clientId) ? { clientId } : undefined;
 }
 
 /** `Name=value` pairs by lower-case name, without blanks and quotes around them. */

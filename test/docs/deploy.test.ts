@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleVariables } from '../../scripts/infra/variables.ts';
-import { settingNames } from '../../shared/settings/settings.ts';
+import { settingNames } from '../../shared/settings/environment.ts';
 import { notInAzure } from '../infra/checks/settings.ts';
 import { snapshots } from '../infra/snapshot.ts';
 

@@ -1,4 +1,5 @@
-import { readSettings, settingNames } from '../../../shared/settings/settings.ts';
+import { settingNames } from '../../../shared/settings/environment.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
 import { type Snapshot, settingsOf } from '../snapshot.ts';
 
 /** What the Functions host reads, and the app does not. */

@@ -21,7 +21,10 @@ it.each([
   ],
   [
     'an address of its own',
-    { connectionString: 'Endpoint=sb://localhost:5672;SharedAccessKeyName=k', url: 'http://localhost:8080' },
+    {
+      connectionString: 'Endpoint=sb://localhost:5672;SharedAccessKeyName=k',
+      url: new URL('http://localhost:8080'),
+    },
     { url: new URL('http://localhost:8080') },
   ],
 ])('Service Bus is reached over HTTP with %s', (_, connection, expected) => {

@@ -8,8 +8,8 @@ import { FLUSH_TIMEOUT_MS } from '../../../shared/report/record.ts';
 import {
   LONGEST_GRAPH_TIMEOUT_SECONDS,
   LONGEST_RETRY_BUDGET_SECONDS,
-  readSettings,
-} from '../../../shared/settings/settings.ts';
+} from '../../../shared/settings/environment.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
 import { END_TIMEOUT_MS } from '../../../shared/windows/endQueue.ts';
 import { STORAGE_TIMEOUT_MS } from '../../../shared/windows/windowStore.ts';
 import { partnerId } from '../../helpers/factories.ts';
