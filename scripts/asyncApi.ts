@@ -125,7 +125,7 @@ export function asyncApi(): object {
           headers: brokerProperties,
           payload: { $ref: './request.schema.json' },
           correlationId: { location: '$message.header#/CorrelationId' },
-          examples: examplesOf(requestSchema).map((payload) => ({ headers: example, payload })),
+          examples: requestSchema().examples.map((payload) => ({ headers: example, payload })),
         },
         result: {
           name: 'result',

@@ -7,28 +7,13 @@ import { asyncApi } from './asyncApi.ts';
 /** The published contract by file name, made from the definitions that the app itself checks with. */
 export function schemas(): Record<string, object> {
   return {
-    'request.schema.json': {
-      $id: 'urn:external-partner-connection:request',
-      ...z.toJSONSchema(requestSchema, { io: 'input', override: keepExamples }),
-    },
+    'request.schema.json': requestSchema(),
     // As input: readers of results have to put up with properties that are added later.
     'result.schema.json': {
       $id: 'urn:external-partner-connection:result',
       ...z.toJSONSchema(resultSchema, { io: 'input' }),
     },
   };
-}
-
-/** Zod leaves the examples of what it transforms out of the schema of the input; here they are of the input. */
-function keepExamples({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodType;
-  jsonSchema: z.core.JSONSchema.BaseSchema;
-}) {
-  const examples = z.globalRegistry.get(zodSchema)?.examples;
-  if (Array.isArray(examples)) jsonSchema.examples = examples;
 }
 
 /** Everything that is published in schemas/, by file name. */

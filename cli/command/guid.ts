@@ -1,9 +1,5 @@
+import { isGuid } from '../../shared/kit/guid.ts';
 import { UsageError } from './errors.ts';
-
-/** Ids in Entra and Graph are GUIDs. */
-function isGuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
 
 /** @throws {UsageError} for any other text than the id of an external partner */
 export function parsePartnerId(text: string, name: string): string {

@@ -1,5 +1,10 @@
-import type * as z from 'zod/mini';
-import { type ConnectionRequest, requestSchema, whatToSend } from '../contract/requestSchema.ts';
+import {
+  type ConnectionRequest,
+  isPresent,
+  propertyNames,
+  requestProperties,
+  requiredProperties,
+} from '../contract/requestSchema.ts';
 import { asObject } from '../kit/json.ts';
 import { excerpt } from '../kit/sanitize.ts';
 import { wrongFormatOf } from './bodyFormat.ts';
@@ -37,9 +42,10 @@ export function readRequestBody(body: Uint8Array): RequestBody {
   if (typeof received !== 'object' || received === null || Array.isArray(received)) {
     return refuse(`The body is ${kindOf(received)}; send one JSON object, neither quoted nor wrapped.`);
   }
-  const parsed = requestSchema.safeParse(received);
-  if (!parsed.success) {
-    const problem = parsed.error.issues.map((issue) => describe(issue, received)).join(' ');
+  const properties = asObject(received);
+  const problems = problemsOf(properties);
+  if (problems.length > 0) {
+    const problem = problems.join(' ');
     return isFlat(received) ? { received, problem } : refuse(problem);
   }
   const keys = keysOf(json);
@@ -47,17 +53,28 @@ export function readRequestBody(body: Uint8Array): RequestBody {
   if (repeated !== undefined) {
     return refuse(`${excerpt(repeated)} stands in the body more than once; send it once.`);
   }
-  return { received, request: parsed.data };
+  const present = propertyNames.filter((name) => isPresent(properties[name]));
+  const request = Object.fromEntries(present.map((name) => [name, properties[name]])) as ConnectionRequest;
+  return { received, request };
 }
 
-function describe(issue: z.core.$ZodIssue, received: object): string {
-  if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.slice(0, 3).map(excerpt).join(', ');
-    const more = issue.keys.length > 3 ? ` and ${issue.keys.length - 3} more` : '';
-    return `Unknown property ${names}${more}; send only ${Object.keys(whatToSend).join(', ')}.`;
+/** A sentence for each property that is wrong, and one for all that are unknown. */
+function problemsOf(received: Readonly<Record<string, unknown>>): string[] {
+  const wrong = propertyNames.filter((name) =>
+    isPresent(received[name])
+      ? !requestProperties[name].isValid(received[name], received)
+      : requiredProperties.includes(name),
+  );
+  const problems = wrong.map(
+    (name) => `${name} is ${excerpt(received[name])}; ${requestProperties[name].whatToSend}.`,
+  );
+  const unknown = Object.keys(received).filter((name) => !Object.hasOwn(requestProperties, name));
+  if (unknown.length > 0) {
+    const names = unknown.slice(0, 3).map(excerpt).join(', ');
+    const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : '';
+    problems.push(`Unknown property ${names}${more}; send only ${propertyNames.join(', ')}.`);
   }
-  const name = issue.path[0] as keyof ConnectionRequest;
-  return `${name} is ${excerpt(asObject(received)[name])}; ${whatToSend[name]}.`;
+  return problems;
 }
 
 /** Nested values are kept as text: a deep enough nesting cannot be written as JSON again. */

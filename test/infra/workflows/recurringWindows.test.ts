@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestSchema } from '../../../shared/contract/requestSchema.ts';
+import { readRequestBody } from '../../../shared/receive/requestBody.ts';
 import { resourcesOf, snapshots } from '../snapshot.ts';
 import { definition } from './definition.ts';
 import { evaluate, evaluateAll } from './expression.ts';
@@ -25,7 +25,10 @@ function postedAt(name: string, time: string) {
   const { trigger, post } = workflow(name);
   if (!trigger.conditions.every(({ expression }) => evaluate(expression, context))) return undefined;
   const { headers, body } = evaluateAll(post.inputs, context) as Post['inputs'];
-  return { properties: JSON.parse(headers.BrokerProperties), request: requestSchema.parse(body) };
+  return {
+    properties: JSON.parse(headers.BrokerProperties),
+    request: readRequestBody(Buffer.from(JSON.stringify(body))).request,
+  };
 }
 
 describe('a recurring window', () => {
@@ -50,7 +53,7 @@ describe('a recurring window', () => {
     ['summer', '2026-07-01T06:00:02Z', '2026-07-01T16:00:00Z'],
     ['the day on which summer time ends', '2026-10-25T07:00:02Z', '2026-10-25T17:00:00Z'],
   ])('follows summer time: %s', (_, now, until) => {
-    expect(postedAt('office-hours', now)?.request.until).toBe(until);
+    expect(postedAt('office-hours', now)?.request?.until).toBe(until);
   });
 
   it('that goes on past midnight ends on the next day', () => {
