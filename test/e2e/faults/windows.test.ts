@@ -120,7 +120,7 @@ describe('a worker that is killed', () => {
       const step = stepsOfEnd[index]?.[0];
       expect(isConnected(app, partner), step).toBe(false);
       expect(stored(partner), step).toBeUndefined();
-      expect(endsOf(windows[index] ?? '').length, step).toBeGreaterThan(0);
+      await eventually(() => endsOf(windows[index] ?? '')[0], `the end killed ${step}`);
     }
   });
 
