@@ -55,7 +55,7 @@ const brokerProperties = {
  * and so are the examples.
  */
 export function asyncApi(): object {
-  const examplesOf = (schema: z.core.$ZodType) => z.globalRegistry.get(schema)?.examples as object[];
+  const results = z.globalRegistry.get(resultSchema)?.examples as object[];
   return {
     asyncapi: '3.1.0',
     info: {
@@ -135,7 +135,7 @@ export function asyncApi(): object {
           contentType: 'text/plain',
           payload: { $ref: './result.schema.json' },
           correlationId: { location: '$message.payload#/correlationId' },
-          examples: examplesOf(resultSchema).map((payload) => ({ payload })),
+          examples: results.map((payload) => ({ payload })),
         },
       },
       securitySchemes: {

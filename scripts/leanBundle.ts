@@ -37,7 +37,10 @@ export const replacements: ReadonlyMap<string, string> = new Map([
   // How an SDK would make its calls; `shared/kit/sdkHttp.ts` makes them.
   ['http-proxy-agent/dist/index.js', 'export class HttpProxyAgent {}'],
   ['https-proxy-agent/dist/index.js', 'export class HttpsProxyAgent {}'],
-  ['@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js', 'export const createNodeHttpClient = () => {};'],
+  [
+    '@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js',
+    "export function createNodeHttpClient() { throw new Error('scripts/leanBundle.ts leaves this out.'); }",
+  ],
 ]);
 
 /** Packages whose modules only export, and do not say so: esbuild keeps all of them otherwise. */

@@ -63,7 +63,8 @@ export function createApp(settings: Settings, edges: Edges = azure): App {
   };
 
   const graph = createGraph({
-    // For the time in which Graph works on the first PATCH. Telemetry comes last: it blocks the process while it loads.
+    // For the time in which Graph works on the first PATCH. Telemetry blocks the process while it loads, so the token
+    // for the storage comes first; if that takes long, the first record loads telemetry.
     onSent() {
       void Promise.resolve(windows?.prepare()).then(recorder.prepare);
     },

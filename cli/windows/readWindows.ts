@@ -39,7 +39,7 @@ async function listNames(get: (path: string) => Promise<HttpResponse>): Promise<
   const names: string[] = [];
   let marker = '';
   for (let page = 0; page < MAX_PAGES; page++) {
-    const query = `restype=container&comp=list${marker && `&marker=${encodeURIComponent(marker)}`}`;
+    const query = `restype=container&comp=list&maxresults=1000${marker && `&marker=${encodeURIComponent(marker)}`}`;
     const { status, body } = await get(`/${WINDOWS_CONTAINER}?${query}`);
     if (status === 404) return [];
     for (const [, name = ''] of body.matchAll(/<Name>([\w-]{1,64}\.json)<\/Name>/g)) names.push(name);

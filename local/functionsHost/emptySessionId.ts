@@ -6,7 +6,8 @@ const { createReceiver } = Connection.prototype;
 
 /**
  * Lets the clients of this process accept the session whose id is empty, as the .NET client does. `@azure/service-bus`
- * takes an empty id for none; AMQP's own form of the same text is not empty for JavaScript.
+ * takes an empty text for no id; wrapped as an AMQP string, the same id is an object, which is truthy. So is the
+ * `sessionId` of the receiver then.
  */
 export function acceptEmptySessionId(): void {
   Connection.prototype.createReceiver = async function (...options) {

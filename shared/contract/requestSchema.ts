@@ -43,11 +43,19 @@ const isText = (value: unknown, minLength: number, maxLength: number) =>
 /** `null` counts as absent, because Power Automate and others send it for an empty field. */
 const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
-const optionalText = (maxLength: number, annotations: object): Property => ({
-  schema: { ...annotations, ...orNull({ type: 'string', maxLength }) },
-  isValid: (value) => isText(value, 0, maxLength),
-  whatToSend: `send well-formed text of at most ${maxLength} characters`,
+/** The check of a text, and its schema. */
+const text = (maxLength: number, minLength = 0) => ({
+  isValid: (value: unknown) => isText(value, minLength, maxLength),
+  schema: orNull({ type: 'string', ...(minLength > 0 && { minLength }), maxLength }),
 });
+
+const optionalText = (maxLength: number, annotations: object): Property => {
+  const { isValid, schema } = text(maxLength);
+  const whatToSend = `send well-formed text of at most ${maxLength} characters`;
+  return { schema: { ...annotations, ...schema }, isValid, whatToSend };
+};
+
+const messageId = text(MAX_ID_CHARACTERS, 1);
 
 const instantSchema = (title: string, description: string) => ({
   title,
@@ -57,7 +65,7 @@ const instantSchema = (title: string, description: string) => ({
 });
 
 /**
- * The contract of a request. The checks and the published JSON Schema both come from this table.
+ * The contract of a request: of each property, what the published JSON Schema says, what is checked, and what to send.
  *
  * Source: "Update cloudPcExternalPartner" (Microsoft Graph beta) for the first two properties.
  */
@@ -133,11 +141,10 @@ export const requestProperties: { readonly [Name in keyof ConnectionRequest]-?: 
       description:
         'With enableConnection false only: the MessageId of the window that this request ends. The app writes it; ' +
         'requesters leave it out.',
-      ...orNull({ type: 'string', minLength: 1, maxLength: MAX_ID_CHARACTERS }),
+      ...messageId.schema,
       examples: ['0b1f6e1e-5f0c-4a57-9d43-3f6a54a3a1de'],
     },
-    isValid: (value, { enableConnection }) =>
-      isText(value, 1, MAX_ID_CHARACTERS) && enableConnection !== true,
+    isValid: (value, { enableConnection }) => messageId.isValid(value) && enableConnection !== true,
     whatToSend: 'leave it out, or send the MessageId of the window that enableConnection false is to end',
   },
 };

@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import { type AccessToken, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { sdkHttp } from '../kit/sdkHttp.ts';
 import { withTimeout } from '../kit/withTimeout.ts';
@@ -9,11 +8,11 @@ export const TOKEN_TIMEOUT_MS = 20_000;
 /** How much of a response of the identity endpoint is read, in bytes. */
 const LONGEST_RESPONSE_BYTES = 64 * 1024;
 
-/** By an agent without a proxy, which would get the secret that proves the app to the endpoint on this machine. */
+/** Past any proxy, which would get the secret that proves the app to the endpoint on this machine. */
 const http = sdkHttp({
   timeoutMs: TOKEN_TIMEOUT_MS,
   longestBody: LONGEST_RESPONSE_BYTES,
-  agent: new Agent({ keepAlive: true }),
+  agent: false,
 });
 
 /** When a token is renewed if the identity endpoint does not say, in milliseconds before it expires. */

@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http';
 import { createHttpHeaders, type HttpClient, type ProxySettings, RestError } from '@azure/core-rest-pipeline';
 import { httpCall } from './httpCall.ts';
 
@@ -7,24 +6,29 @@ const UNUSED: ProxySettings = { host: 'http://localhost', port: 80 };
 
 /**
  * Options of an Azure SDK with which it makes its calls by `httpCall`: bounded in time and size, and by no proxy but
- * Node's own.
+ * Node's own. It cannot abort a call or set its time. A response that breaks off counts as a request that did not
+ * arrive, so that nothing is lost.
  *
  * @param timeoutMs for one call, in milliseconds
- * @param longestBody how much of a response is read, in bytes
- * @param agent of the calls; default: Node's global one
+ * @param longestBody the longest content of a response that is read, in bytes
+ * @param isCut whether longer content is cut, instead of being an error
+ * @param agent false: a connection of its own for each call, past any proxy
  */
-export function sdkHttp(options: { timeoutMs: number; longestBody: number; agent?: Agent }): {
-  readonly httpClient: HttpClient;
-  readonly proxyOptions: ProxySettings;
-} {
+export function sdkHttp(options: {
+  timeoutMs: number;
+  longestBody: number;
+  isCut?: boolean;
+  agent?: false;
+}): { readonly httpClient: HttpClient; readonly proxyOptions: ProxySettings } {
   return {
     proxyOptions: UNUSED,
     httpClient: {
       async sendRequest(request) {
-        const { method, url, headers, body, allowInsecureConnection } = request;
+        const { method, headers, body, allowInsecureConnection } = request;
+        const url = new URL(request.url);
+        if (!allowInsecureConnection && url.protocol !== 'https:') throw new Error(`${url} is not https.`);
         try {
-          if (!allowInsecureConnection && !url.startsWith('https:')) throw new Error(`${url} is not https.`);
-          const response = await httpCall(method, new URL(url), {
+          const response = await httpCall(method, url, {
             ...options,
             headers: headers.toJSON({ preserveCase: true }),
             ...(body && { body: body as string | Uint8Array }),

@@ -67,7 +67,7 @@ export function createApplicationInsights({
     azureMonitorExporterOptions: {
       connectionString,
       retryOptions: { maxRetries: 0 },
-      ...sdkHttp({ timeoutMs: INGESTION_TIMEOUT_MS, longestBody: LONGEST_RESPONSE_BYTES }),
+      ...sdkHttp({ timeoutMs: INGESTION_TIMEOUT_MS, longestBody: LONGEST_RESPONSE_BYTES, isCut: true }),
       additionalPolicies: [
         {
           position: 'perCall',

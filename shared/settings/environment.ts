@@ -128,14 +128,13 @@ export const settingNames = Object.keys(settings) as readonly SettingName[];
 /** What to set, for a person to read. */
 export const whatToSet = (name: SettingName): string => settings[name].whatToSet;
 
-/** Reads every setting, and says which are missing or malformed: those have no value. */
-export function readEnvironment(texts: Readonly<Record<string, string | undefined>>): {
-  readonly environment: Environment;
-  readonly wrong: readonly SettingName[];
-} {
+/** Reads every setting, or says which are missing or malformed. */
+export function readEnvironment(
+  texts: Readonly<Record<string, string | undefined>>,
+):
+  | { readonly environment: Environment; readonly wrong?: never }
+  | { readonly wrong: readonly SettingName[] } {
   const values = settingNames.map((name) => [name, settings[name].read(texts[name])] as const);
-  return {
-    environment: Object.fromEntries(values) as Environment,
-    wrong: values.filter(([, value]) => value === WRONG).map(([name]) => name),
-  };
+  const wrong = values.filter(([, value]) => value === WRONG).map(([name]) => name);
+  return wrong.length > 0 ? { wrong } : { environment: Object.fromEntries(values) as Environment };
 }

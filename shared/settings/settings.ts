@@ -50,15 +50,17 @@ function isPresent([name, value]: [string, string | undefined]): boolean {
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(env).filter(isPresent));
-  const { environment, wrong } = readEnvironment(present);
-  const problems = wrong.map(
+  const read = readEnvironment(present);
+  const problems = (read.wrong ?? []).map(
     (name) => `${name} is ${name in present ? 'malformed' : 'missing'}: set ${whatToSet(name)}`,
   );
   if (!present.ServiceBusConnection && !present.ServiceBusConnection__fullyQualifiedNamespace) {
     const name = 'ServiceBusConnection__fullyQualifiedNamespace';
     problems.unshift(`${name} is missing: set ${whatToSet(name)}`);
   }
-  if (problems.length > 0) throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
+  if (read.wrong || problems.length > 0)
+    throw new SettingsError(`The app cannot start. ${problems.join('. ')}.`);
+  const { environment } = read;
   const { AZURE_CLIENT_ID: identityClientId, ALLOWED_EXTERNAL_PARTNER_IDS: allowed } = environment;
   return {
     maxDeliveryCount: environment.MAX_DELIVERY_COUNT,

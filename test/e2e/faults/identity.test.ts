@@ -29,6 +29,7 @@ describe('an identity endpoint with a passing fault', () => {
     ['a reset', { kind: 'resetBeforeApplying' }],
     ['HTML', html()],
     ['nothing', json(200, '')],
+    ['a response without end', { kind: 'endless' }],
     ['truncated JSON', json(200, `{"access_token":"${marker}`)],
     ['JSON without a token', json(200, { expires_on: '1' })],
   ];
