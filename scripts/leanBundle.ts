@@ -34,6 +34,13 @@ export const replacements: ReadonlyMap<string, string> = new Map([
       getToken: async () => null,
     };`,
   ],
+  // The pipeline of a credential, of which only the call is left: the app tries again itself.
+  [
+    '@azure/core-client/dist/esm/serviceClient.js',
+    `export class ServiceClient {
+      constructor({ httpClient }) { this.sendRequest = (request) => httpClient.sendRequest(request); }
+    }`,
+  ],
   // How an SDK would make its calls; `shared/kit/sdkHttp.ts` makes them.
   ['http-proxy-agent/dist/index.js', 'export class HttpProxyAgent {}'],
   ['https-proxy-agent/dist/index.js', 'export class HttpsProxyAgent {}'],

@@ -6,7 +6,7 @@ const UNUSED: ProxySettings = { host: 'http://localhost', port: 80 };
 
 /**
  * Options of an Azure SDK with which it makes its calls by `httpCall`: bounded in time and size, and by no proxy but
- * Node's own. It cannot abort a call or set its time. A response that breaks off counts as a request that did not
+ * Node's own. Each is made once: the app tries again itself. An SDK cannot abort a call or set its time. A response that breaks off counts as a request that did not
  * arrive, so that nothing is lost.
  *
  * @param timeoutMs for one call, in milliseconds
@@ -19,8 +19,13 @@ export function sdkHttp(options: {
   longestBody: number;
   isCut?: boolean;
   agent?: false;
-}): { readonly httpClient: HttpClient; readonly proxyOptions: ProxySettings } {
+}): {
+  readonly httpClient: HttpClient;
+  readonly proxyOptions: ProxySettings;
+  readonly retryOptions: { readonly maxRetries: number };
+} {
   return {
+    retryOptions: { maxRetries: 0 },
     proxyOptions: UNUSED,
     httpClient: {
       async sendRequest(request) {

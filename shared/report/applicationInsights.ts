@@ -66,7 +66,6 @@ export function createApplicationInsights({
     resource: resourceFromAttributes({ 'service.name': role.name, 'service.instance.id': role.instance }),
     azureMonitorExporterOptions: {
       connectionString,
-      retryOptions: { maxRetries: 0 },
       ...sdkHttp({ timeoutMs: INGESTION_TIMEOUT_MS, longestBody: LONGEST_RESPONSE_BYTES, isCut: true }),
       additionalPolicies: [
         {
