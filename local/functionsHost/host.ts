@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { withTimeout } from '../../shared/kit/withTimeout.ts';
 import { resolveBindings } from './bindings.ts';
@@ -19,6 +20,8 @@ const GRACE_MS = 10_000;
 /** As long as the real host gives the appTerminate hooks. */
 const TERMINATE_MS = 5_000;
 const CLOSE_MS = 3_000;
+/** How long the real host takes to give a message back whose invocation has exceeded `functionTimeout`. */
+const TIMED_OUT_MS = 12_000;
 
 /** A running host. */
 export type Host = {
@@ -37,6 +40,8 @@ export type Host = {
    * @param graceMs how long what is in flight may take; default: 10 s
    */
   shutDown(options?: { graceMs?: number }): Promise<void>;
+  /** Ends as the real host ends a worker whose invocation has exceeded `functionTimeout`: its message comes back after 12 s. */
+  timeOut(): Promise<void>;
   /** Fails what is in flight, as the real host does once its worker has crashed: all of it is delivered again. */
   abandon(reason: string): Promise<void>;
 };
@@ -134,8 +139,9 @@ export async function startHost({
     await within(CLOSE_MS, settled);
   }
 
-  /** Ends the worker, then the connections; what is in flight by then fails. */
-  async function end(): Promise<void> {
+  /** Ends the worker, then the connections; what is in flight by then fails, after `failsAfterMs`. */
+  async function end(failsAfterMs = 0): Promise<void> {
+    const failing = sleep(failsAfterMs);
     await within(
       TERMINATE_MS,
       worker
@@ -145,6 +151,7 @@ export async function startHost({
     if (inFlight() > 0) {
       write('warning', 'Host', `${inFlight()} invocations did not end; their messages are delivered again.`);
     }
+    await failing;
     await abandon('The worker has ended.');
     await within(
       CLOSE_MS,
@@ -175,6 +182,12 @@ export async function startHost({
         sayStopping();
         void stopPumps();
         await end();
+      }),
+    timeOut: () =>
+      once(async () => {
+        sayStopping();
+        void stopPumps();
+        await end(TIMED_OUT_MS);
       }),
     abandon,
   };

@@ -110,7 +110,7 @@ try {
   const localSettings = readLocalSettings(pathToFileURL(join(appRoot, '/')));
   for (const [name, value] of Object.entries(localSettings)) process.env[name] ??= value;
   if (localSettings.NODE_EXTRA_CA_CERTS) trustExtraCertificates(localSettings.NODE_EXTRA_CA_CERTS);
-  host = await startHost({ appRoot, log, onTimeout: () => endBy(host?.shutDown({ graceMs: 0 }), 1) });
+  host = await startHost({ appRoot, log, onTimeout: () => endBy(host?.timeOut(), 1) });
   say('information', 'ready');
   process.send?.({ type: 'ready', functions: host.functions });
 } catch (error) {

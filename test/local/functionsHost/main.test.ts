@@ -83,12 +83,14 @@ it('ends at once on a second signal', async () => {
   expect(await host.exitCode()).toBe(1);
 });
 
-it('runs appTerminate hooks and ends with 1 when an invocation exceeds the function timeout', async () => {
+it('runs appTerminate hooks and ends with 1 when an invocation exceeds the function timeout; 12 s later the message is back', async () => {
   await host.start({ Bus: host.bus.connectionString, AzureFunctionsJobHost__functionTimeout: '00:00:01' });
   await host.send({ body: 'hang', messageId: 'm1', sessionId: 's1' });
   expect(await host.exitCode()).toBe(1);
   expect(host.output()).toContain('Timeout value of 1 s exceeded');
   expect(host.output()).toContain('appTerminate ran');
+  const timeOf = (wanted: string) => host.bus.journal.find(({ type }) => type === wanted)?.at ?? 0;
+  expect(timeOf('abandoned') - timeOf('delivered')).toBeGreaterThan(12_000);
   expect(host.deliveryCounts()).toEqual({ m1: 1 });
 });
 
