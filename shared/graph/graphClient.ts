@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as sendHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { Client, type Context, type GraphRequest, ResponseType } from '@microsoft/microsoft-graph-client';
+import { codeFirst } from '../kit/codeFirst.ts';
 import { sanitize } from '../kit/sanitize.ts';
 import { startOf } from '../kit/startOf.ts';
 import type { GraphResponse } from './graphResponse.ts';
@@ -125,12 +126,11 @@ async function sendOnce(context: Context, onSent: () => void): Promise<void> {
   [context.response] = await withCode(once(request, 'response', { signal }));
 }
 
-/** Puts the code of an error in front of its message, which is all that a Graph client passes on. */
-export async function withCode<T>(work: Promise<T>): Promise<T> {
+/** A Graph client passes on no more of an error than its message. */
+async function withCode<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error([code, message].filter(Boolean).join(': '));
+    throw codeFirst(error as NodeJS.ErrnoException);
   }
 }

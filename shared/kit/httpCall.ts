@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request as sendHttp } from 'node:http';
 import { request as sendHttps } from 'node:https';
 import { buffer } from 'node:stream/consumers';
+import { codeFirst } from './codeFirst.ts';
 import { startOf } from './startOf.ts';
 
 export type HttpResponse = {
@@ -64,10 +65,11 @@ export async function httpCall(
       body: content.subarray(0, longestBody).toString(),
     };
   } catch (error) {
-    const { code, message } = signal.aborted
-      ? { code: 'timeout', message: `no response within ${timeoutMs / 1000} s` }
-      : (error as NodeJS.ErrnoException);
-    throw Object.assign(new Error([code, message].filter(Boolean).join(': ')), { code });
+    throw codeFirst(
+      signal.aborted
+        ? { code: 'timeout', message: `no response within ${timeoutMs / 1000} s` }
+        : (error as NodeJS.ErrnoException),
+    );
   } finally {
     clearTimeout(timer);
   }
