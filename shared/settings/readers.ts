@@ -41,15 +41,17 @@ export const positiveNumber: TextReader<number> = (text) =>
 export const trueOrFalse: TextReader<boolean> = (text) =>
   /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : WRONG;
 
+function address(pattern: RegExp): TextReader<URL> {
+  return (text) => (pattern.test(text) && URL.canParse(text) ? new URL(text) : WRONG);
+}
+
 /** An https origin. */
-export const origin: TextReader<URL> = (text) =>
-  /^https:\/\/[^/?#@\s]+\/?$/.test(text) && URL.canParse(text) ? new URL(text) : WRONG;
+export const origin = address(/^https:\/\/[^/?#@\s]+\/?$/);
 
 /** An https origin; http within this machine only. */
-export const originOrLocal: TextReader<URL> = (text) =>
-  /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?\/?$/.test(text) && URL.canParse(text)
-    ? new URL(text)
-    : origin(text);
+export const originOrLocal = address(
+  /^(?:https:\/\/[^/?#@\s]+|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?)\/?$/,
+);
 
 /** Items separated by commas, without the blanks around them. */
 export function list<T>(read: TextReader<T>): TextReader<readonly T[]> {
