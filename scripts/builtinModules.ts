@@ -11,8 +11,8 @@ const NAMESPACE = 'builtin';
 export const builtinModules: Plugin = {
   name: 'builtin-modules',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z]/ }, ({ path, kind, namespace }) =>
-      isBuiltin(path) && kind === 'import-statement' && namespace !== NAMESPACE
+    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind === 'import-statement'
         ? { path, namespace: NAMESPACE, sideEffects: false }
         : undefined,
     );

@@ -6,8 +6,8 @@ const UNUSED: ProxySettings = { host: 'http://localhost', port: 80 };
 
 /**
  * Options of an Azure SDK with which it makes its calls by `httpCall`: bounded in time and size, and by no proxy but
- * Node's own. Each is made once: the app tries again itself. An SDK cannot abort a call or set its time. A response that breaks off counts as a request that did not
- * arrive, so that nothing is lost.
+ * Node's own. Each is made once: the app tries again itself. An SDK cannot abort a call or set its time. A response
+ * that breaks off counts as a request that did not arrive, so that nothing is lost.
  *
  * @param timeoutMs for one call, in milliseconds
  * @param longestBody the longest content of a response that is read, in bytes
